@@ -1,0 +1,91 @@
+//! The fields an event can have, by the name the product uses for each.
+
+/// A field of an event. What it is called in a log is the reader's business; this is what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Field {
+    /// The event's name.
+    Event,
+    /// When it happened.
+    Timestamp,
+    /// The user's id.
+    User,
+    /// The user's e-mail address, as written.
+    Email,
+    /// The OAuth client.
+    Client,
+    /// The tenant the event belongs to.
+    Tenant,
+    /// `true` or `false`.
+    Success,
+    /// Why it failed.
+    Reason,
+    /// How severe the application thinks it is.
+    Severity,
+    /// The caller's IP address.
+    Ip,
+    /// The caller's user agent.
+    UserAgent,
+    /// The OAuth grant type.
+    GrantType,
+    /// Scopes, separated by blanks.
+    Scopes,
+    /// `access`, `refresh`, `id` or `api`.
+    TokenType,
+    /// The token.
+    TokenId,
+    /// The chain of rotated tokens it belongs to.
+    TokenFamily,
+    /// The session.
+    Session,
+    /// How long the token lives: `1h`, `30d`, or seconds.
+    ExpiresIn,
+    /// How the user logged in: `otp`, `magic-link`, …
+    Method,
+    /// What caused a token to be issued.
+    Source,
+    /// How many attempts were made so far.
+    Attempts,
+    /// The API endpoint that was called.
+    Endpoint,
+    /// The HTTP method of the call.
+    HttpMethod,
+    /// The HTTP status of the answer.
+    Status,
+    /// How long the call took, in milliseconds.
+    DurationMs,
+}
+
+impl Field {
+    /// How many fields there are.
+    pub const COUNT: usize = Field::DurationMs as usize + 1;
+}
+
+/// A set of fields: what a report needs, and so what the reader has to look for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FieldSet(u32);
+
+impl FieldSet {
+    /// No field.
+    pub const EMPTY: FieldSet = FieldSet(0);
+
+    /// Exactly these fields.
+    pub const fn of(fields: &[Field]) -> FieldSet {
+        let (mut bits, mut at) = (0, 0);
+        while at < fields.len() {
+            bits |= 1 << fields[at] as u32;
+            at += 1;
+        }
+        FieldSet(bits)
+    }
+
+    /// The fields of either set.
+    pub const fn union(self, other: FieldSet) -> FieldSet {
+        FieldSet(self.0 | other.0)
+    }
+
+    /// Whether the set holds `field`.
+    pub const fn contains(self, field: Field) -> bool {
+        self.0 & (1 << field as u32) != 0
+    }
+}

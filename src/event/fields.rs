@@ -1,0 +1,113 @@
+//! What an application says about an event: ids, and any number of further pairs.
+
+use smallvec::SmallVec;
+
+/// The value of one metadata pair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MetaValue<'a> {
+    /// `true` or `false`.
+    Bool(bool),
+    /// Any integer that fits 64 bits, signed.
+    Int(i64),
+    /// Any integer that fits 64 bits, unsigned.
+    Uint(u64),
+    /// A floating-point number; what JSON cannot write (NaN, infinities) becomes `null`.
+    Float(f64),
+    /// Text.
+    Text(&'a str),
+}
+
+macro_rules! meta_from {
+    ($($from:ty => $variant:ident as $to:ty),* $(,)?) => {
+        $(impl From<$from> for MetaValue<'_> {
+            fn from(value: $from) -> Self {
+                MetaValue::$variant(<$to>::from(value))
+            }
+        })*
+    };
+}
+
+meta_from! {
+    bool => Bool as bool,
+    i8 => Int as i64, i16 => Int as i64, i32 => Int as i64, i64 => Int as i64,
+    u8 => Uint as u64, u16 => Uint as u64, u32 => Uint as u64, u64 => Uint as u64,
+    f32 => Float as f64, f64 => Float as f64,
+}
+
+impl From<usize> for MetaValue<'_> {
+    fn from(value: usize) -> Self {
+        MetaValue::Uint(value as u64)
+    }
+}
+
+impl<'a> From<&'a str> for MetaValue<'a> {
+    fn from(value: &'a str) -> Self {
+        MetaValue::Text(value)
+    }
+}
+
+impl<'a> From<&'a String> for MetaValue<'a> {
+    fn from(value: &'a String) -> Self {
+        MetaValue::Text(value)
+    }
+}
+
+/// The ids and metadata of one event, borrowed until it is written. Up to eight pairs need no heap.
+///
+/// ```
+/// let about = authmeter::fields().user("user-123").email("user@example.com").meta("attempts", 3);
+/// assert_eq!(about.metadata().count(), 1);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Fields<'a> {
+    user: Option<&'a str>,
+    email: Option<&'a str>,
+    metadata: SmallVec<[(&'a str, MetaValue<'a>); 8]>,
+}
+
+/// Nothing said yet: the start of a chain.
+pub fn fields<'a>() -> Fields<'a> {
+    Fields::default()
+}
+
+impl<'a> Fields<'a> {
+    /// The user's id; written as `userId`.
+    #[must_use]
+    pub fn user(mut self, id: &'a str) -> Self {
+        self.user = Some(id);
+        self
+    }
+
+    /// The user's e-mail address; written as `email`.
+    #[must_use]
+    pub fn email(mut self, address: &'a str) -> Self {
+        self.email = Some(address);
+        self
+    }
+
+    /// One pair of `metadata`. A key that is set again keeps its place and takes the new value.
+    #[must_use]
+    pub fn meta(mut self, key: &'a str, value: impl Into<MetaValue<'a>>) -> Self {
+        let value = value.into();
+        match self.metadata.iter_mut().find(|(known, _)| *known == key) {
+            Some(pair) => pair.1 = value,
+            None => self.metadata.push((key, value)),
+        }
+        self
+    }
+
+    /// The user's id, if one was given and is not empty.
+    pub fn user_id(&self) -> Option<&'a str> {
+        self.user.filter(|id| !id.is_empty())
+    }
+
+    /// The e-mail address, if one was given and is not empty.
+    pub fn email_address(&self) -> Option<&'a str> {
+        self.email.filter(|address| !address.is_empty())
+    }
+
+    /// The metadata pairs in the order they were given.
+    pub fn metadata(&self) -> impl ExactSizeIterator<Item = (&'a str, MetaValue<'a>)> + '_ {
+        self.metadata.iter().copied()
+    }
+}

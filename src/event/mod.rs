@@ -1,0 +1,85 @@
+//! The vocabulary both sides share: what an event is, which kinds there are, what its fields are called, when it was.
+//!
+//! The writer builds events from [`Fields`]; the reader turns lines into [`Event`]s. The two meet only here.
+
+mod field;
+mod fields;
+mod kind;
+mod time;
+
+pub use field::{Field, FieldSet};
+pub use fields::{Fields, MetaValue, fields};
+pub use kind::{Family, KINDS, Kind, KindEntry, Named};
+pub use time::{Civil, Timestamp, civil_from_days, days_from_civil};
+
+/// How an event ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It worked.
+    Success,
+    /// It did not.
+    Failure,
+    /// The event does not say; it is shown, and stays outside every rate.
+    #[default]
+    Unknown,
+}
+
+/// Where a line stands: which input, and how many bytes into it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "analyze", derive(serde::Serialize, serde::Deserialize))]
+pub struct Position {
+    /// Index of the input in the order given.
+    pub input: u32,
+    /// Bytes from the start of the input to the first byte of the line's text.
+    pub offset: u64,
+}
+
+/// One event as the reader understood it. Text borrows from the chunk that is being read.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// Which row of the table of kinds it belongs to.
+    pub kind: Kind,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it happened; `None` if absent or unreadable.
+    pub time: Option<Timestamp>,
+    /// Where its line stands.
+    pub position: Position,
+    /// Who it is about: the user id, else the e-mail address in lower case, else nobody.
+    pub subject: Option<&'a str>,
+    text: [Option<&'a str>; Field::COUNT],
+}
+
+impl<'a> Event<'a> {
+    /// An event of one kind with nothing else known.
+    pub fn new(kind: Kind) -> Event<'a> {
+        Event {
+            kind,
+            outcome: Outcome::Unknown,
+            time: None,
+            position: Position::default(),
+            subject: None,
+            text: [None; Field::COUNT],
+        }
+    }
+
+    /// The text of one field; never empty. Numbers are their decimal text as written.
+    pub fn get(&self, field: Field) -> Option<&'a str> {
+        self.text[field as usize]
+    }
+
+    /// Sets the text of one field; empty text is no text.
+    pub fn set(&mut self, field: Field, text: Option<&'a str>) {
+        self.text[field as usize] = text.filter(|text| !text.is_empty());
+    }
+
+    /// The name the log gave the event: canonical, an alias, or unknown to the table of kinds. A row of an API-usage
+    /// table has none and goes by its kind's; an object without any name is `(no name)`.
+    pub fn name(&self) -> &'a str {
+        match (self.get(Field::Event), self.kind.name()) {
+            (Some(name), _) => name,
+            (None, "") => "(no name)",
+            (None, name) => name,
+        }
+    }
+}

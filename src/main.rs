@@ -1,0 +1,3 @@
+//! The `authmeter` program.
+
+fn main() {}
