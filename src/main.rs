@@ -1,3 +1,27 @@
 //! The `authmeter` program.
 
-fn main() {}
+use std::io::{self, IsTerminal};
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use authmeter::cli::{self, Exit, Surroundings, Terminal};
+
+fn main() -> ExitCode {
+    // A panic has said on standard error what it is about. It must not look like any other way to end.
+    let exit = catch_unwind(|| {
+        let width = terminal_size::terminal_size().map(|(width, _)| width.0);
+        let width = width
+            .filter(|_| io::stdout().is_terminal())
+            .unwrap_or(Terminal::PIPE_WIDTH);
+        cli::run(Surroundings {
+            args: std::env::args_os().collect(),
+            terminal: Terminal {
+                stdin: io::stdin().is_terminal(),
+                width,
+            },
+            out: &mut io::stdout().lock(),
+            err: &mut io::stderr(),
+        })
+    });
+    ExitCode::from(exit.unwrap_or(Exit::Fault) as u8)
+}

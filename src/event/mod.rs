@@ -6,11 +6,13 @@ mod field;
 mod fields;
 mod kind;
 mod time;
+mod visible;
 
 pub use field::{Field, FieldSet};
 pub use fields::{Fields, MetaValue, fields};
 pub use kind::{Family, KINDS, Kind, KindEntry, Named};
 pub use time::{Civil, Timestamp, civil_from_days, days_from_civil};
+pub use visible::{Visible, is_unsafe};
 
 /// How an event ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,117 @@
+//! The words of the command line. What they mean is [`settings`](super::settings)' business.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use crate::render::FORMATS;
+use crate::report::REPORTS;
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, or --strict or \
+    --max-bad was exceeded; 4 a fault of this program, or the output could not be written.";
+
+/// Words of every command that reads logs.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ScanArgs {
+    /// Logs to read, as JSON Lines; none, or `-`, is standard input
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_names())]
+    pub(super) format: String,
+
+    /// Print one value or one table, as in `logins.success_rate`; repeatable
+    #[arg(long, value_name = "REPORT.NAME")]
+    pub(super) get: Vec<String>,
+
+    /// Width of the timeline's buckets: auto, 1m, 5m, 15m, 1h, 1d, 1w, 1mo
+    #[arg(long, value_name = "WIDTH", default_value = "auto")]
+    pub(super) every: String,
+
+    /// Exit with 3 if any line is malformed or no object
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// Exit with 3 if more lines than this are malformed or no object
+    #[arg(long, value_name = "LINES", conflicts_with = "strict")]
+    pub(super) max_bad: Option<u64>,
+
+    /// Workers; the answer does not depend on it [default: one for each core]
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+
+    /// Refuse lines longer than this, as in 64KiB
+    #[arg(long, value_name = "SIZE", default_value = "16MiB")]
+    pub(super) max_line: String,
+
+    /// Bytes a worker takes at a time; the answer does not depend on it
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "256KiB",
+        hide_short_help = true
+    )]
+    pub(super) chunk_size: String,
+}
+
+fn format_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        FORMATS
+            .iter()
+            .map(|format| clap::builder::PossibleValue::new(format.name).help(format.help)),
+    )
+}
+
+/// What was asked for.
+pub(super) enum Asked {
+    /// Read logs and report: these reports by default.
+    Scan { name: String, args: ScanArgs },
+}
+
+/// The whole command line.
+pub(super) fn command() -> Command {
+    let report = Command::new("report")
+        .about("Every report, in one scan")
+        .long_about("Every report, in one scan of the inputs.")
+        .display_order(0);
+    let mut command = Command::new("authmeter")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Answers from authentication logs: why logins fail, how many succeed, how often tokens are refreshed")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .after_help(EXIT_CODES)
+        .after_long_help(format!(
+            "Examples:\n  authmeter report auth.jsonl\n  authmeter report --format json *.jsonl > report.json\n  \
+             zcat auth.jsonl.gz | authmeter logins\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
+        ))
+        .subcommand(scan_args(report));
+    for (index, report) in REPORTS.iter().enumerate() {
+        let info = report.info;
+        let scan = Command::new(info.name)
+            .about(info.help)
+            .long_about(format!("{}.", info.help))
+            .after_long_help(format!("{}\n\n{EXIT_CODES}", info.details))
+            .display_order(index + 1);
+        command = command.subcommand(scan_args(scan));
+    }
+    command
+}
+
+fn scan_args(command: Command) -> Command {
+    ScanArgs::augment_args(command)
+}
+
+/// Reads the words.
+pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
+    match matches.subcommand() {
+        Some((name, matches)) => Ok(Asked::Scan {
+            name: name.to_owned(),
+            args: ScanArgs::from_arg_matches(matches)?,
+        }),
+        None => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
+    }
+}

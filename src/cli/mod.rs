@@ -1,0 +1,114 @@
+//! The command line: words in, exit code out. Everything the program knows of its surroundings comes in through
+//! [`Surroundings`].
+
+mod args;
+mod scan;
+mod settings;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+/// What the program is run in.
+pub struct Surroundings<'a> {
+    /// Program name and arguments.
+    pub args: Vec<OsString>,
+    /// What it is connected to.
+    pub terminal: Terminal,
+    /// Where the answer goes.
+    pub out: &'a mut dyn Write,
+    /// Where everything else goes.
+    pub err: &'a mut dyn Write,
+}
+
+/// What the standard streams are connected to.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    /// Whether standard input is a terminal.
+    pub stdin: bool,
+    /// Columns of the terminal that standard output is, or what is assumed where it is none.
+    pub width: u16,
+}
+
+impl Terminal {
+    /// Columns assumed where standard output is no terminal: wide enough for every table.
+    pub const PIPE_WIDTH: u16 = 120;
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The words made no sense.
+    Usage = 2,
+    /// Done, but some input could not be read, or too many lines were bad.
+    Incomplete = 3,
+    /// A fault of this program, or nowhere to write to.
+    Fault = 4,
+}
+
+/// Why a run could not be done.
+pub(crate) enum Failure {
+    /// The words made no sense.
+    Usage(String),
+    /// The answer could not be written.
+    Output(io::Error),
+    /// A fault of this program.
+    Fault(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Output(error)
+    }
+}
+
+/// Runs the program.
+pub fn run(surroundings: Surroundings<'_>) -> Exit {
+    let Surroundings {
+        args,
+        terminal,
+        out,
+        err,
+    } = surroundings;
+    let mut out = io::BufWriter::new(out);
+    let asked = args::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| args::parse(&matches));
+    let result = match asked {
+        Ok(args::Asked::Scan { name, args }) => scan::run(&name, &args, &terminal, &mut out, err),
+        Err(error) => return explain(&error, &mut out, err),
+    };
+    let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
+    match result {
+        Ok(exit) => exit,
+        // Whoever reads the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(Failure::Output(error)) => complain(
+            err,
+            &format!("cannot write the output: {error}"),
+            Exit::Fault,
+        ),
+        Err(Failure::Usage(what)) => complain(err, &what, Exit::Usage),
+        Err(Failure::Fault(what)) => complain(err, &what, Exit::Fault),
+    }
+}
+
+/// Prints help to `out`, or what is wrong with the words to `err`.
+fn explain(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
+    let text = error.render();
+    if error.use_stderr() {
+        let _ = write!(err, "{text}");
+        return Exit::Usage;
+    }
+    // A closed pipe has seen enough of the help.
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
+    Exit::Done
+}
+
+fn complain(err: &mut dyn Write, what: &str, exit: Exit) -> Exit {
+    // There is nowhere left to say that standard error is closed.
+    let _ = writeln!(err, "authmeter: error: {what}");
+    exit
+}

@@ -1,0 +1,105 @@
+//! Commands that read logs: `report`, and one for each report.
+
+use std::io::{self, Write};
+
+use super::args::ScanArgs;
+use super::settings::Scan;
+use super::{Exit, Failure, Terminal};
+use crate::engine::{self, Account};
+use crate::event::Visible;
+use crate::render::{Selected, select};
+
+/// Reads, answers, and tells what could not be read.
+pub(super) fn run(
+    command: &str,
+    args: &ScanArgs,
+    terminal: &Terminal,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let scan = Scan::new(command, args, terminal)?;
+    for remark in &scan.remarks {
+        warn(err, remark);
+    }
+    let answer = engine::run(&scan.plan, &scan.inputs).map_err(|error| {
+        Failure::Fault(format!(
+            "cannot start {} workers: {error}",
+            scan.plan.threads
+        ))
+    })?;
+    tell(&answer.account, err);
+    print(&scan, &answer, out)?;
+    let bad = answer.account.total.malformed + answer.account.total.not_an_object;
+    let too_bad = scan.max_bad.is_some_and(|most| bad > most);
+    if too_bad {
+        warn(
+            err,
+            &format!(
+                "{bad} bad lines, and no more than {} were allowed",
+                scan.max_bad.unwrap_or(0)
+            ),
+        );
+    }
+    let unread = answer
+        .account
+        .inputs
+        .iter()
+        .any(|input| input.trouble.is_some());
+    Ok(if unread || too_bad {
+        Exit::Incomplete
+    } else {
+        Exit::Done
+    })
+}
+
+fn print(scan: &Scan, answer: &engine::Answer, out: &mut dyn Write) -> io::Result<()> {
+    if scan.get.is_empty() {
+        return (scan.format.document)(&answer.document, &scan.style, out);
+    }
+    for name in &scan.get {
+        match select(&answer.document, name) {
+            Some(Selected::Value(value)) => (scan.format.value)(&value, out)?,
+            Some(Selected::Table(table)) => (scan.format.table)(table, &scan.style, out)?,
+            None => {} // names were checked before anything was read
+        }
+    }
+    Ok(())
+}
+
+/// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
+fn tell(account: &Account, err: &mut dyn Write) {
+    for input in &account.inputs {
+        if let Some(trouble) = &input.trouble {
+            let name = Visible(&input.name);
+            let _ = writeln!(err, "authmeter: error: {name}: {}", Visible(trouble));
+        }
+    }
+    for rejected in &account.rejected {
+        let (input, reason) = (Visible(&rejected.input), Visible(&rejected.reason));
+        let what = rejected.sort.replace('_', " ");
+        warn(
+            err,
+            &format!(
+                "{input}:{}: {what} at byte {}: {reason}",
+                rejected.line, rejected.byte
+            ),
+        );
+    }
+    let total = &account.total;
+    let more =
+        (total.malformed + total.not_an_object).saturating_sub(account.rejected.len() as u64);
+    if more > 0 {
+        let (malformed, other) = (total.malformed, total.not_an_object);
+        warn(
+            err,
+            &format!(
+                "{malformed} lines were malformed and {other} no objects; the first of each input are above"
+            ),
+        );
+    }
+}
+
+fn warn(err: &mut dyn Write, what: &str) {
+    // There is nowhere left to say that standard error is closed.
+    let _ = writeln!(err, "authmeter: warning: {what}");
+}

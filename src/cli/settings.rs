@@ -1,0 +1,187 @@
+//! What the words of the command line mean. Below this, nobody reads words.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+use super::args::ScanArgs;
+use super::{Failure, Terminal};
+use crate::engine::Plan;
+use crate::read::{Input, Inputs, Reading};
+use crate::render::{self, FORMATS, Format, Style};
+use crate::report::{Options, REPORTS, ReportEntry};
+use crate::tally::Every;
+
+/// Everything a scan needs to know.
+pub(super) struct Scan {
+    pub(super) plan: Plan,
+    pub(super) inputs: Inputs,
+    pub(super) format: &'static Format,
+    pub(super) style: Style,
+    /// Names to print instead of the whole document.
+    pub(super) get: Vec<String>,
+    /// How many bad lines are too many.
+    pub(super) max_bad: Option<u64>,
+    /// What to say about the inputs before reading them.
+    pub(super) remarks: Vec<String>,
+}
+
+impl Scan {
+    /// Gives words their meaning.
+    pub(super) fn new(
+        command: &str,
+        args: &ScanArgs,
+        terminal: &Terminal,
+    ) -> Result<Scan, Failure> {
+        if args.inputs.is_empty() && terminal.stdin {
+            return Err(Failure::Usage(format!(
+                "no input, and standard input is a terminal; name a log, as in `authmeter {command} auth.jsonl`, or \
+                 pipe one in"
+            )));
+        }
+        let options = Options {
+            every: every(&args.every)?,
+        };
+        let all: Vec<&'static ReportEntry> = REPORTS.iter().collect();
+        let mut reports = all.clone();
+        reports.retain(|report| command == "report" || report.info.name == command);
+        if !args.get.is_empty() {
+            check_names(&args.get, &all, &options)?;
+            // The report's own command is no limit to what may be asked of the log; what is asked for is all it costs.
+            reports = all;
+            reports.retain(|report| {
+                args.get
+                    .iter()
+                    .any(|name| name.split('.').next() == Some(report.info.name))
+            });
+        }
+        let chunk_size = size("--chunk-size", &args.chunk_size)?;
+        let max_line = size("--max-line", &args.max_line)?;
+        let threads = args
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN);
+        let (inputs, remarks) = inputs(&args.inputs)?;
+        Ok(Scan {
+            plan: Plan {
+                reports,
+                options,
+                reading: Reading {
+                    chunk_size,
+                    max_line,
+                    ..Reading::default()
+                },
+                threads,
+            },
+            inputs,
+            format: FORMATS
+                .iter()
+                .find(|format| format.name == args.format)
+                .unwrap_or(&FORMATS[0]),
+            style: Style {
+                width: terminal.width,
+                rows: 10,
+            },
+            get: args.get.clone(),
+            max_bad: if args.strict { Some(0) } else { args.max_bad },
+            remarks,
+        })
+    }
+}
+
+fn every(text: &str) -> Result<Option<Every>, Failure> {
+    if text == "auto" {
+        return Ok(None);
+    }
+    let found = Every::ALL
+        .into_iter()
+        .find(|every| every.text() == text)
+        .map(Some);
+    found.ok_or_else(|| {
+        let all: Vec<&str> = Every::ALL.iter().map(|every| every.text()).collect();
+        Failure::Usage(format!(
+            "--every {text:?} is not one of: auto, {}",
+            all.join(", ")
+        ))
+    })
+}
+
+/// Bytes, as in `4096`, `64KiB`, `16MiB`, `1GiB`; at least one.
+fn size(flag: &str, text: &str) -> Result<usize, Failure> {
+    let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "" | "B" => Some(1),
+        "KiB" | "K" | "k" => Some(1 << 10),
+        "MiB" | "M" => Some(1 << 20),
+        "GiB" | "G" => Some(1 << 30),
+        _ => None,
+    };
+    let number = digits.parse::<usize>().ok();
+    // A line and a chunk are held in memory: more than a terabyte is a slip of the finger.
+    let bytes = number
+        .zip(unit)
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .filter(|bytes| (1..1 << 40).contains(bytes));
+    bytes.ok_or_else(|| {
+        Failure::Usage(format!(
+            "{flag} {text:?} is no size; write it as in 4096, 64KiB or 16MiB"
+        ))
+    })
+}
+
+/// Opens nothing yet. The same file named twice would be counted twice: it is used once, and that is said.
+fn inputs(paths: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
+    let default = [PathBuf::from("-")];
+    let paths = if paths.is_empty() { &default } else { paths };
+    let (mut inputs, mut remarks, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    for path in paths {
+        let identity = if path == Path::new("-") {
+            path.clone()
+        } else {
+            path.canonicalize().unwrap_or_else(|_| path.clone())
+        };
+        if !seen.insert(identity) {
+            remarks.push(format!(
+                "{}: given more than once, read once",
+                path.display()
+            ));
+            continue;
+        }
+        inputs.push(if path == Path::new("-") {
+            let stdin = std::io::stdin().as_fd().try_clone_to_owned();
+            let stdin = stdin
+                .map_err(|error| Failure::Usage(format!("cannot read standard input: {error}")))?;
+            Input::file("-", File::from(stdin))
+        } else {
+            Input::path(path)
+        });
+    }
+    Ok((Inputs::new(inputs), remarks))
+}
+
+/// Refuses names that no document of these reports has, before anything is read.
+fn check_names(
+    names: &[String],
+    reports: &[&'static ReportEntry],
+    options: &Options,
+) -> Result<(), Failure> {
+    let document = crate::engine::nothing(reports, options);
+    for name in names {
+        if render::select(&document, name).is_none() {
+            let known = render::names(&document);
+            let similar = known
+                .iter()
+                .map(|known| (strsim::jaro_winkler(name, known), known));
+            let hint = match similar.max_by(|one, other| one.0.total_cmp(&other.0)) {
+                Some((likeness, known)) if likeness > 0.75 => format!("did you mean `{known}`?"),
+                _ => format!("there are: {}", known.join(", ")),
+            };
+            return Err(Failure::Usage(format!(
+                "--get {name:?}: there is no such value; {hint}"
+            )));
+        }
+    }
+    Ok(())
+}

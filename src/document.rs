@@ -1,0 +1,283 @@
+//! What the reports say, as typed values. Reports fill a document, renderers print it, and neither knows the other.
+
+use std::time::Duration;
+
+use crate::event::Timestamp;
+
+/// The version of the JSON form. It changes when a name or a shape that exists changes, not when one is added.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything one run has to say.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// First and last event time, and the time between them.
+    pub window: Section,
+    /// The account of the input: every line is in it once.
+    pub input: Section,
+    /// What each report found, in the order asked for.
+    pub reports: Vec<Section>,
+}
+
+/// A report's facts and tables.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Its name in commands and in JSON.
+    pub name: &'static str,
+    /// Its heading for people.
+    pub title: &'static str,
+    /// Single values.
+    pub facts: Vec<Fact>,
+    /// Lists.
+    pub tables: Vec<Table>,
+}
+
+/// A single named value.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its name in commands and in JSON.
+    pub name: &'static str,
+    /// What it says.
+    pub value: Value,
+}
+
+/// A list of rows with named columns.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name in commands and in JSON.
+    pub name: &'static str,
+    /// Whether the first rows matter most: a list for people may then end early.
+    pub ranked: bool,
+    /// Names of its columns.
+    pub columns: &'static [&'static str],
+    /// Rows, each as long as `columns`, in their final order.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// One value. Whatever is not an integer is made from integers here, so that every format shows the same number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// How many.
+    Count(u64),
+    /// A share: `part` of `whole`, never more than it.
+    Ratio {
+        /// How many of them.
+        part: u64,
+        /// How many there are.
+        whole: u64,
+    },
+    /// How many for each: `part` for `whole`, and it may be more.
+    Mean {
+        /// How many in all.
+        part: u64,
+        /// For how many.
+        whole: u64,
+    },
+    /// How many in a stretch of time, told per `unit`.
+    Pace {
+        /// How many.
+        count: u64,
+        /// In how long.
+        elapsed: Duration,
+        /// Per how long.
+        unit: Duration,
+    },
+    /// A point in time.
+    Time(Timestamp),
+    /// A length of time.
+    Span(Duration),
+    /// Text of the log's or the program's.
+    Text(String),
+    /// Nothing to say.
+    Missing,
+}
+
+impl Section {
+    /// A section without facts or tables.
+    pub fn new(name: &'static str, title: &'static str) -> Section {
+        Section {
+            name,
+            title,
+            facts: Vec::new(),
+            tables: Vec::new(),
+        }
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn fact(mut self, name: &'static str, value: Value) -> Section {
+        self.facts.push(Fact { name, value });
+        self
+    }
+
+    /// Adds a table whose rows stand in an order of their own, such as time.
+    #[must_use]
+    pub fn table(
+        mut self,
+        name: &'static str,
+        columns: &'static [&'static str],
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) -> Section {
+        self.tables.push(Table {
+            name,
+            ranked: false,
+            columns,
+            rows: rows.into_iter().collect(),
+        });
+        self
+    }
+
+    /// Adds a table whose first rows matter most.
+    #[must_use]
+    pub fn ranking(
+        mut self,
+        name: &'static str,
+        columns: &'static [&'static str],
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) -> Section {
+        self.tables.push(Table {
+            name,
+            ranked: true,
+            columns,
+            rows: rows.into_iter().collect(),
+        });
+        self
+    }
+}
+
+impl Value {
+    /// Text, or [`Value::Missing`].
+    pub fn text(text: Option<&str>) -> Value {
+        text.map_or(Value::Missing, |text| Value::Text(text.to_owned()))
+    }
+
+    /// The number behind a share, a mean or a pace; `None` where nothing was counted to divide by.
+    pub fn rate(&self) -> Option<f64> {
+        match *self {
+            Value::Ratio { part, whole } | Value::Mean { part, whole } => {
+                (whole > 0).then(|| rounded(part as f64 / whole as f64))
+            }
+            Value::Pace {
+                count,
+                elapsed,
+                unit,
+            } => (!elapsed.is_zero())
+                .then(|| rounded(count as f64 * unit.as_secs_f64() / elapsed.as_secs_f64())),
+            _ => None,
+        }
+    }
+
+    /// The 95 % interval of a share, after Wilson (1927): from, to.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        match *self {
+            Value::Ratio { part, whole } if whole > 0 => Some(wilson(part, whole)),
+            _ => None,
+        }
+    }
+}
+
+/// The 0.975 quantile of the standard normal distribution.
+const Z: f64 = 1.959_963_984_540_054;
+
+fn wilson(part: u64, whole: u64) -> (f64, f64) {
+    let (n, p) = (whole as f64, part as f64 / whole as f64);
+    let centre = p + Z * Z / (2.0 * n);
+    let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    let low = if part == 0 {
+        0.0
+    } else {
+        (centre - spread) / scale
+    };
+    let high = if part == whole {
+        1.0
+    } else {
+        (centre + spread) / scale
+    };
+    (rounded(low), rounded(high))
+}
+
+/// Four decimals, or four significant digits where that is more.
+fn rounded(number: f64) -> f64 {
+    if number == 0.0 || !number.is_finite() {
+        return 0.0;
+    }
+    let magnitude = number.abs().log10().floor() as i32;
+    let decimals = (3 - magnitude).clamp(4, 300);
+    format!("{number:.*}", decimals as usize)
+        .parse()
+        .unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_carries_its_wilson_interval() {
+        let share = Value::Ratio {
+            part: 9163,
+            whole: 10_000,
+        };
+        assert_eq!(share.rate(), Some(0.9163));
+        assert_eq!(share.interval(), Some((0.9107, 0.9216)));
+    }
+
+    #[test]
+    fn nothing_of_nothing_has_no_rate() {
+        assert_eq!(Value::Ratio { part: 0, whole: 0 }.rate(), None);
+        assert_eq!(Value::Ratio { part: 0, whole: 0 }.interval(), None);
+        let pace = Value::Pace {
+            count: 5,
+            elapsed: Duration::ZERO,
+            unit: Duration::from_secs(1),
+        };
+        assert_eq!(pace.rate(), None);
+    }
+
+    #[test]
+    fn intervals_stay_inside_zero_and_one() {
+        for (part, whole) in [
+            (0, 1),
+            (1, 1),
+            (0, 1_000_000_000),
+            (7, 7),
+            (1, 3),
+            (u64::MAX, u64::MAX),
+        ] {
+            let (low, high) = wilson(part, whole);
+            let rate = rounded(part as f64 / whole as f64);
+            assert!(
+                0.0 <= low && low <= rate && rate <= high && high <= 1.0,
+                "{part}/{whole}: {low} {high}"
+            );
+        }
+    }
+
+    #[test]
+    fn small_rates_keep_four_digits() {
+        assert_eq!(
+            Value::Ratio {
+                part: 3,
+                whole: 1_000_000
+            }
+            .rate(),
+            Some(0.000003)
+        );
+        assert_eq!(
+            Value::Mean {
+                part: 1,
+                whole: 3000
+            }
+            .rate(),
+            Some(0.0003333)
+        );
+        assert_eq!(
+            Value::Mean {
+                part: 123_456_789,
+                whole: 1000
+            }
+            .rate(),
+            Some(123_456.789)
+        );
+    }
+}

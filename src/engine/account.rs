@@ -1,0 +1,315 @@
+//! The account of the input: every line is in it once, and what was refused can be found again.
+//!
+//! `lines = events + blank + malformed + not_an_object + filtered`, for each input and in total. `repaired` and
+//! `undated` events are events; `nul_bytes` are bytes.
+
+use crate::document::{Section, Value};
+use crate::event::Event;
+use crate::read::decode::Reason;
+use crate::read::{ChunkAccount, Rejected};
+
+/// How many rejected lines of each sort are kept for an input: the first ones.
+const KEPT: usize = 3;
+
+/// What became of the lines of one input, or of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// Lines of any sort.
+    pub lines: u64,
+    /// Lines that are events.
+    pub events: u64,
+    /// Lines of nothing but white space and NUL.
+    pub blank: u64,
+    /// Lines that are no JSON.
+    pub malformed: u64,
+    /// Lines that are JSON and no object.
+    pub not_an_object: u64,
+    /// Events that no filter let through.
+    pub filtered: u64,
+    /// Events in whose text invalid UTF-8 or lone surrogates were replaced by U+FFFD.
+    pub repaired: u64,
+    /// Events without a readable time.
+    pub undated: u64,
+    /// NUL bytes skipped.
+    pub nul_bytes: u64,
+    /// Bytes read.
+    pub bytes: u64,
+}
+
+/// The finished account.
+#[derive(Debug)]
+pub struct Account {
+    /// Each input, in the order given.
+    pub inputs: Vec<InputAccount>,
+    /// All inputs together.
+    pub total: Lines,
+    /// The first lines of each sort that were refused, in input order.
+    pub rejected: Vec<RejectedLine>,
+}
+
+/// What became of one input.
+#[derive(Debug)]
+pub struct InputAccount {
+    /// Its name.
+    pub name: String,
+    /// What became of its lines.
+    pub lines: Lines,
+    /// Why it could not be read, or not to its end.
+    pub trouble: Option<String>,
+}
+
+/// A line that is no event, and where to find it.
+#[derive(Debug)]
+pub struct RejectedLine {
+    /// Name of the input.
+    pub input: String,
+    /// Line number, counted from 1.
+    pub line: u64,
+    /// Bytes from the start of the input to the line's text.
+    pub byte: u64,
+    /// `malformed` or `not_an_object`.
+    pub sort: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// What one worker knows of the account.
+pub(super) struct Tally {
+    inputs: Vec<InputTally>,
+}
+
+#[derive(Default)]
+struct InputTally {
+    lines: Lines,
+    /// Chunk and its number of lines: where line numbers come from.
+    chunks: Vec<(u64, u64)>,
+    malformed: Vec<Kept>,
+    not_an_object: Vec<Kept>,
+    trouble: Option<String>,
+}
+
+/// A rejected line as one worker sees it. Ordered by place.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Kept {
+    chunk: u64,
+    line: u64,
+    byte: u64,
+    reason: String,
+}
+
+impl Tally {
+    pub(super) fn new(inputs: usize) -> Tally {
+        Tally {
+            inputs: std::iter::repeat_with(InputTally::default)
+                .take(inputs)
+                .collect(),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event<'_>) {
+        let lines = &mut self.inputs[event.position.input as usize].lines;
+        lines.events += 1;
+        lines.undated += u64::from(event.time.is_none());
+    }
+
+    #[cold]
+    pub(super) fn reject(&mut self, rejected: &Rejected<'_>) {
+        let input = &mut self.inputs[rejected.position.input as usize];
+        let (count, kept) = match rejected.reason {
+            Reason::NotAnObject(_) => (&mut input.lines.not_an_object, &mut input.not_an_object),
+            _ => (&mut input.lines.malformed, &mut input.malformed),
+        };
+        *count += 1;
+        // A worker takes the chunks of an input in their order, so its first lines come first.
+        if kept.len() < KEPT {
+            let Rejected {
+                position,
+                chunk,
+                line,
+                reason,
+            } = rejected;
+            kept.push(Kept {
+                chunk: *chunk,
+                line: *line,
+                byte: position.offset,
+                reason: reason.to_string(),
+            });
+        }
+    }
+
+    pub(super) fn chunk(&mut self, chunk: ChunkAccount) {
+        let input = &mut self.inputs[chunk.input as usize];
+        input.chunks.push((chunk.chunk, chunk.lines));
+        input.lines.add(&Lines {
+            lines: chunk.lines,
+            blank: chunk.blank,
+            repaired: chunk.repaired,
+            nul_bytes: chunk.nul_bytes,
+            bytes: chunk.bytes,
+            ..Lines::default()
+        });
+    }
+
+    #[cold]
+    pub(super) fn trouble(&mut self, input: u32, what: String) {
+        let trouble = &mut self.inputs[input as usize].trouble;
+        // One is enough, and which one must not depend on who came first.
+        if trouble.as_ref().is_none_or(|known| what < *known) {
+            *trouble = Some(what);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Tally) {
+        for (input, other) in self.inputs.iter_mut().zip(other.inputs) {
+            input.lines.add(&other.lines);
+            input.chunks.extend(other.chunks);
+            for (kept, other) in [
+                (&mut input.malformed, other.malformed),
+                (&mut input.not_an_object, other.not_an_object),
+            ] {
+                kept.extend(other);
+                kept.sort_unstable();
+                kept.truncate(KEPT);
+            }
+            input.trouble = input.trouble.take().into_iter().chain(other.trouble).min();
+        }
+    }
+
+    pub(super) fn finish(self, names: &[String]) -> Account {
+        let mut account = Account {
+            inputs: Vec::new(),
+            total: Lines::default(),
+            rejected: Vec::new(),
+        };
+        for (name, mut tally) in names.iter().zip(self.inputs) {
+            tally.chunks.sort_unstable();
+            let sorts = [
+                ("malformed", tally.malformed),
+                ("not_an_object", tally.not_an_object),
+            ];
+            for (sort, kept) in sorts
+                .into_iter()
+                .flat_map(|(sort, kept)| kept.into_iter().map(move |kept| (sort, kept)))
+            {
+                let before = tally
+                    .chunks
+                    .iter()
+                    .take_while(|(chunk, _)| *chunk < kept.chunk);
+                let line = before.map(|(_, lines)| lines).sum::<u64>() + kept.line + 1;
+                let Kept { byte, reason, .. } = kept;
+                account.rejected.push(RejectedLine {
+                    input: name.clone(),
+                    line,
+                    byte,
+                    sort,
+                    reason,
+                });
+            }
+            account.total.add(&tally.lines);
+            account.inputs.push(InputAccount {
+                name: name.clone(),
+                lines: tally.lines,
+                trouble: tally.trouble,
+            });
+        }
+        account
+    }
+}
+
+impl Lines {
+    fn add(&mut self, other: &Lines) {
+        let Lines {
+            lines,
+            events,
+            blank,
+            malformed,
+            not_an_object,
+            filtered,
+            repaired,
+            undated,
+            nul_bytes,
+            bytes,
+        } = other;
+        self.lines += lines;
+        self.events += events;
+        self.blank += blank;
+        self.malformed += malformed;
+        self.not_an_object += not_an_object;
+        self.filtered += filtered;
+        self.repaired += repaired;
+        self.undated += undated;
+        self.nul_bytes += nul_bytes;
+        self.bytes += bytes;
+    }
+
+    fn counts(&self) -> [(&'static str, u64); 10] {
+        [
+            ("lines", self.lines),
+            ("events", self.events),
+            ("blank", self.blank),
+            ("malformed", self.malformed),
+            ("not_an_object", self.not_an_object),
+            ("filtered", self.filtered),
+            ("repaired", self.repaired),
+            ("undated", self.undated),
+            ("nul_bytes", self.nul_bytes),
+            ("bytes", self.bytes),
+        ]
+    }
+}
+
+const INPUT_COLUMNS: &[&str] = &[
+    "input",
+    "lines",
+    "events",
+    "blank",
+    "malformed",
+    "not_an_object",
+    "filtered",
+    "repaired",
+    "undated",
+    "nul_bytes",
+    "bytes",
+    "trouble",
+];
+
+impl Account {
+    /// The account as a section of the document.
+    pub(super) fn section(&self) -> Section {
+        let mut section = Section::new("input", "Input");
+        for (name, count) in self.total.counts() {
+            section = section.fact(name, Value::Count(count));
+        }
+        let inputs = self.inputs.iter().map(
+            |InputAccount {
+                 name,
+                 lines,
+                 trouble,
+             }| {
+                let counts = lines
+                    .counts()
+                    .into_iter()
+                    .map(|(_, count)| Value::Count(count));
+                [Value::text(Some(name))]
+                    .into_iter()
+                    .chain(counts)
+                    .chain([Value::text(trouble.as_deref())])
+                    .collect()
+            },
+        );
+        let rejected = self.rejected.iter().map(|rejected| {
+            vec![
+                Value::text(Some(&rejected.input)),
+                Value::Count(rejected.line),
+                Value::Count(rejected.byte),
+                Value::text(Some(rejected.sort)),
+                Value::text(Some(&rejected.reason)),
+            ]
+        });
+        section.table("inputs", INPUT_COLUMNS, inputs).table(
+            "rejected",
+            &["input", "line", "byte", "sort", "reason"],
+            rejected,
+        )
+    }
+}

@@ -1,0 +1,181 @@
+//! One scan, all answers: workers read chunks and count, each for itself; what they counted is merged once, at the end.
+
+mod account;
+
+use std::num::NonZeroUsize;
+
+use crate::document::{Document, Section, Value};
+use crate::event::{Event, Kind, Timestamp};
+use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
+use crate::report::{Context, Options, ReportEntry, Running};
+pub use account::{Account, InputAccount, Lines, RejectedLine};
+
+/// What to do with some inputs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The questions to answer, in the order their answers are wanted.
+    pub reports: Vec<&'static ReportEntry>,
+    /// Choices the reports know.
+    pub options: Options,
+    /// How to read. The fields the reports need are added to those named here.
+    pub reading: Reading,
+    /// How many workers; the answer does not depend on it.
+    pub threads: NonZeroUsize,
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Answer {
+    /// What the reports say.
+    pub document: Document,
+    /// What the input was, with the places of what could not be read.
+    pub account: Account,
+}
+
+/// Reads the inputs once and answers every question of the plan.
+///
+/// Trouble with an input is no error: it is in the answer's account, and everything else is still read.
+///
+/// # Errors
+///
+/// The system cannot start the workers.
+///
+/// # Panics
+///
+/// A worker panicked, which is a fault of this program.
+pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuildError> {
+    let fields = plan
+        .reports
+        .iter()
+        .fold(plan.reading.fields, |fields, report| {
+            fields.union(report.info.fields)
+        });
+    let reading = Reading {
+        fields,
+        ..plan.reading.clone()
+    };
+    let empty = || Partial::new(&plan.reports, &plan.options, inputs.names().len());
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(plan.threads.get())
+        .build()?;
+    let partials = pool.broadcast(|_| {
+        let mut partial = empty();
+        read(inputs, &reading, &mut partial);
+        partial
+    });
+    let whole = partials
+        .into_iter()
+        .reduce(Partial::merged)
+        .unwrap_or_else(empty);
+    Ok(whole.finish(inputs.names()))
+}
+
+/// What the reports say of no input at all: every name there is, and nothing else.
+pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
+    Partial::new(reports, options, 0).finish(&[]).document
+}
+
+/// What one worker has counted.
+struct Partial {
+    reports: Vec<Running>,
+    /// Indexes of the reports that observe a kind, by kind.
+    observers: Vec<Vec<usize>>,
+    account: account::Tally,
+    window: Option<(Timestamp, Timestamp)>,
+}
+
+impl Partial {
+    fn new(reports: &[&'static ReportEntry], options: &Options, inputs: usize) -> Partial {
+        let mut observers = vec![Vec::new(); Kind::COUNT];
+        for (index, report) in reports.iter().enumerate() {
+            for kind in report.info.kinds.iter() {
+                observers[kind.index()].push(index);
+            }
+        }
+        Partial {
+            reports: reports.iter().map(|report| report.start(options)).collect(),
+            observers,
+            account: account::Tally::new(inputs),
+            window: None,
+        }
+    }
+
+    fn merged(mut self, other: Partial) -> Partial {
+        for (report, other) in self.reports.iter_mut().zip(other.reports) {
+            report.merge(other);
+        }
+        self.account.merge(other.account);
+        if let Some((first, last)) = other.window {
+            self.extend_window(first, last);
+        }
+        self
+    }
+
+    fn extend_window(&mut self, first: Timestamp, last: Timestamp) {
+        self.window = Some(self.window.map_or((first, last), |window| {
+            (window.0.min(first), window.1.max(last))
+        }));
+    }
+
+    fn finish(self, names: &[String]) -> Answer {
+        let context = Context {
+            window: self.window,
+        };
+        let account = self.account.finish(names);
+        let window = Section::new("window", "Window")
+            .fact(
+                "first",
+                self.window
+                    .map_or(Value::Missing, |(first, _)| Value::Time(first)),
+            )
+            .fact(
+                "last",
+                self.window
+                    .map_or(Value::Missing, |(_, last)| Value::Time(last)),
+            )
+            .fact(
+                "elapsed",
+                self.window
+                    .map_or(Value::Missing, |_| Value::Span(context.elapsed())),
+            );
+        let reports = self
+            .reports
+            .into_iter()
+            .map(|report| report.finish(&context))
+            .collect();
+        Answer {
+            document: Document {
+                window,
+                input: account.section(),
+                reports,
+            },
+            account,
+        }
+    }
+}
+
+impl Consumer for Partial {
+    fn events(&mut self, batch: &[Event<'_>]) {
+        for event in batch {
+            self.account.event(event);
+            if let Some(time) = event.time {
+                self.extend_window(time, time);
+            }
+        }
+        for index in &self.observers[batch[0].kind.index()] {
+            self.reports[*index].observe(batch);
+        }
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) {
+        self.account.reject(&rejected);
+    }
+
+    fn chunk(&mut self, chunk: ChunkAccount) {
+        self.account.chunk(chunk);
+    }
+
+    fn trouble(&mut self, input: u32, what: String) {
+        self.account.trouble(input, what);
+    }
+}

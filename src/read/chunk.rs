@@ -1,0 +1,290 @@
+//! Chunks: runs of whole lines, taken from a file by place or from a stream by turn.
+//!
+//! ```text
+//!  file    ├── 0 ──┼── 1 ──┼── 2 ──┤      a chunk owns the lines that start in its range,
+//!  lines   aaaa bbbbbbb cc ddddddddd eee  and reads on past its end to finish the last one
+//!
+//!  stream  carry + next bytes │ cut at the last newline │ rest becomes the carry
+//! ```
+//!
+//! A line that outgrows the limit is cut: its chunk ends there, its remainder is passed over. NUL bytes before a line's
+//! text, which copytruncate leaves by the gigabyte, are counted and not kept.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use memchr::{memchr, memrchr};
+
+use super::Reading;
+
+/// One run of whole lines.
+#[derive(Default)]
+pub(super) struct Chunk {
+    /// Which chunk of its input this is.
+    pub(super) index: u64,
+    /// Bytes of the input it stands for.
+    pub(super) consumed: u64,
+    buffer: Vec<u8>,
+    filled: usize,
+    /// First byte of the first line.
+    start: usize,
+    /// Place in the input of the buffer's first byte.
+    offset: u64,
+    /// NUL bytes left out, at this place in the buffer.
+    gap: Option<(usize, u64)>,
+    /// The last line was longer than allowed and ends in the middle.
+    cut: bool,
+}
+
+impl Chunk {
+    /// The bytes of its lines, each but the last ending in a newline.
+    pub(super) fn lines(&self) -> &[u8] {
+        &self.buffer[self.start..self.filled]
+    }
+
+    /// How many NUL bytes were left out.
+    pub(super) fn gap_bytes(&self) -> u64 {
+        self.gap.map_or(0, |(_, bytes)| bytes)
+    }
+
+    /// Whether NUL bytes were left out before the line that starts at `line`.
+    pub(super) fn gap_at(&self, line: usize) -> bool {
+        self.gap.is_some_and(|(at, _)| at == self.start + line)
+    }
+
+    /// Whether the line that ends at `end` was cut.
+    pub(super) fn is_cut(&self, end: usize) -> bool {
+        self.cut && self.start + end == self.filled
+    }
+
+    /// Place in the input of the byte at `at` of a line that starts at `line`.
+    pub(super) fn position(&self, at: usize, line: usize) -> u64 {
+        let gap = if self.gap_at(line) {
+            self.gap_bytes()
+        } else {
+            0
+        };
+        self.offset + (self.start + at) as u64 + gap
+    }
+
+    fn begin(&mut self, index: u64, offset: u64) {
+        (self.index, self.offset) = (index, offset);
+        (self.consumed, self.filled, self.start, self.gap, self.cut) = (0, 0, 0, None, false);
+    }
+
+    /// Room for `more` bytes after what is filled.
+    fn room(&mut self, more: usize) -> &mut [u8] {
+        let end = self.filled + more;
+        if self.buffer.len() < end {
+            self.buffer.resize(end, 0);
+        }
+        &mut self.buffer[self.filled..end]
+    }
+
+    /// What to do with an unfinished line from `line` to the end: leaves out its NUL bytes while there is nothing else,
+    /// and cuts it when it is too long. Returns whether it was cut.
+    fn hold(&mut self, line: usize, max_line: usize) -> bool {
+        let tail = &self.buffer[line..self.filled];
+        let nuls = tail.iter().take_while(|byte| **byte == 0).count();
+        if nuls > 0 && nuls == tail.len() {
+            let before = self.gap.map_or(0, |(_, bytes)| bytes);
+            self.gap = Some((line, before + nuls as u64));
+            self.filled = line;
+        }
+        self.cut = tail.len() - nuls > max_line;
+        self.cut
+    }
+}
+
+/// A regular file, read by place: any number of workers at once.
+pub(super) struct FileChunks {
+    file: File,
+    length: u64,
+    next: AtomicU64,
+}
+
+impl FileChunks {
+    /// The first `length` bytes of `file`.
+    pub(super) fn new(file: File, length: u64) -> FileChunks {
+        FileChunks {
+            file,
+            length,
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes the next chunk; `false` when there is none.
+    pub(super) fn fill(&self, chunk: &mut Chunk, reading: &Reading) -> io::Result<bool> {
+        let size = reading.chunk_size as u64;
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        let Some(start) = index.checked_mul(size).filter(|start| *start < self.length) else {
+            return Ok(false);
+        };
+        let end = self.length.min(start + size);
+        // The byte before tells whether a line starts here.
+        chunk.begin(index, start.saturating_sub(1));
+        self.read(chunk, (end - chunk.offset) as usize)?;
+        chunk.consumed = end - start;
+        if index > 0 {
+            chunk.start =
+                memchr(b'\n', &chunk.buffer[..chunk.filled]).map_or(chunk.filled, |at| at + 1);
+        }
+        if chunk.start < chunk.filled {
+            self.finish_last_line(chunk, reading.max_line)?;
+        }
+        Ok(true)
+    }
+
+    fn finish_last_line(&self, chunk: &mut Chunk, max_line: usize) -> io::Result<()> {
+        let line = memrchr(b'\n', &chunk.buffer[chunk.start..chunk.filled])
+            .map_or(chunk.start, |at| chunk.start + at + 1);
+        let mut more = 4 << 10; // most lines end in the first step
+        let mut place = chunk.offset + chunk.filled as u64;
+        if line == chunk.filled {
+            return Ok(());
+        }
+        while place < self.length && !chunk.hold(line, max_line) {
+            let from = chunk.filled;
+            let step = (self.length - place).min(more) as usize;
+            self.read_at(chunk, place, step)?;
+            place += step as u64;
+            if let Some(at) = memchr(b'\n', &chunk.buffer[from..chunk.filled]) {
+                chunk.filled = from + at + 1;
+                return Ok(());
+            }
+            more = (more * 2).min(256 << 10);
+        }
+        Ok(())
+    }
+
+    fn read(&self, chunk: &mut Chunk, bytes: usize) -> io::Result<()> {
+        self.read_at(chunk, chunk.offset, bytes)
+    }
+
+    /// Appends exactly `bytes` bytes of the file from `place`.
+    fn read_at(&self, chunk: &mut Chunk, place: u64, bytes: usize) -> io::Result<()> {
+        let result = self.file.read_exact_at(chunk.room(bytes), place);
+        match result {
+            Ok(()) => chunk.filled += bytes,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                let what = format!(
+                    "the file shrank below its {} bytes while it was read; read it again",
+                    self.length
+                );
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, what));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// Anything else, read from start to end: workers take turns.
+pub(super) struct StreamChunks {
+    reader: Box<dyn Read + Send>,
+    next: u64,
+    /// Place in the input of the carry's first byte.
+    offset: u64,
+    /// The unfinished line at the end of the last chunk.
+    carry: Vec<u8>,
+    /// Whether the rest of a cut line is still to be passed over.
+    passing: bool,
+    state: State,
+}
+
+enum State {
+    Open,
+    Failed(io::Error),
+    Ended,
+}
+
+impl StreamChunks {
+    /// Everything `reader` has.
+    pub(super) fn new(reader: Box<dyn Read + Send>) -> StreamChunks {
+        StreamChunks {
+            reader,
+            next: 0,
+            offset: 0,
+            carry: Vec::new(),
+            passing: false,
+            state: State::Open,
+        }
+    }
+
+    /// Takes the next chunk; `false` when there is none. An error of the reader comes after what was read before it.
+    pub(super) fn fill(&mut self, chunk: &mut Chunk, reading: &Reading) -> io::Result<bool> {
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Open => self.state = State::Open,
+            State::Failed(error) => return Err(error),
+            State::Ended => return Ok(false),
+        }
+        chunk.begin(self.next, self.offset);
+        self.next += 1;
+        chunk.room(self.carry.len()).copy_from_slice(&self.carry);
+        chunk.filled = self.carry.len();
+        self.carry.clear();
+        let passed = self.pass_over(chunk, reading.chunk_size);
+        let mut searched = chunk.start;
+        let mut target = chunk.filled.max(chunk.start + reading.chunk_size);
+        while self.read(chunk, target) {
+            if let Some(at) = memrchr(b'\n', &chunk.buffer[searched..chunk.filled]) {
+                let end = searched + at + 1;
+                self.carry
+                    .extend_from_slice(&chunk.buffer[end..chunk.filled]);
+                chunk.filled = end;
+                break;
+            }
+            if chunk.hold(chunk.start, reading.max_line) {
+                self.passing = true;
+                break;
+            }
+            searched = chunk.filled;
+            target = chunk.filled + reading.chunk_size;
+        }
+        chunk.consumed = passed + chunk.filled as u64 + chunk.gap_bytes();
+        self.offset += chunk.consumed;
+        Ok(true)
+    }
+
+    /// Passes over the rest of a line that was cut. Returns how many bytes are gone.
+    fn pass_over(&mut self, chunk: &mut Chunk, step: usize) -> u64 {
+        let mut passed = 0;
+        let mut more = true;
+        while self.passing && more {
+            more = self.read(chunk, step);
+            match memchr(b'\n', &chunk.buffer[..chunk.filled]) {
+                Some(at) => (self.passing, chunk.start) = (false, at + 1),
+                None => {
+                    passed += chunk.filled as u64;
+                    chunk.filled = 0;
+                }
+            }
+        }
+        chunk.offset += passed;
+        passed
+    }
+
+    /// Reads until `target` bytes are filled; `false` if the stream ended before.
+    fn read(&mut self, chunk: &mut Chunk, target: usize) -> bool {
+        if !matches!(self.state, State::Open) {
+            return false;
+        }
+        while chunk.filled < target {
+            match self.reader.read(chunk.room(target - chunk.filled)) {
+                Ok(0) => {
+                    self.state = State::Ended;
+                    return false;
+                }
+                Ok(count) => chunk.filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.state = State::Failed(error);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,94 @@
+//! One line in, one event out, or the reason why not.
+//!
+//! [`decode`] is the only way in. It mends text that is not quite text (invalid UTF-8, lone surrogates) and leaves the
+//! JSON to [`slow`], which is serde_json behind the rules of the alias table. A faster decoder may stand in front of
+//! it, but must agree with it on every input.
+
+mod alias;
+mod slow;
+mod surrogate;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bumpalo::Bump;
+
+use crate::event::{Event, FieldSet};
+
+/// JSON nested deeper than this is refused.
+pub const MAX_DEPTH: usize = 128;
+
+/// An event, and whether its text had to be mended.
+#[derive(Debug)]
+pub struct Decoded<'a> {
+    /// The event.
+    pub event: Event<'a>,
+    /// Whether invalid UTF-8 or lone surrogates were replaced by U+FFFD.
+    pub repaired: bool,
+}
+
+/// Why a line is no event.
+#[derive(Debug)]
+pub enum Reason {
+    /// It is JSON, but not an object.
+    NotAnObject(&'static str),
+    /// It is not JSON.
+    Json(serde_json::Error),
+    /// It is nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// It is longer than the limit, in bytes.
+    TooLong(usize),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::NotAnObject(what) => write!(f, "{what}, not an object"),
+            Reason::TooDeep => write!(f, "nested deeper than {MAX_DEPTH} levels"),
+            Reason::TooLong(limit) => write!(f, "longer than {limit} bytes (see --max-line)"),
+            Reason::Json(error) => {
+                let text = error.to_string();
+                let what = text
+                    .rsplit_once(" at line ")
+                    .map_or(text.as_str(), |(what, _)| what);
+                write!(f, "{what} (column {})", error.column())
+            }
+        }
+    }
+}
+
+/// Decodes one line that is not blank, without its line end.
+///
+/// `text` is `Err` where the bytes are not UTF-8. Only fields in `wanted`, and those an event cannot be understood
+/// without, are looked for. New text goes to `arena`.
+///
+/// # Errors
+///
+/// The [`Reason`] why the line is no event.
+pub fn decode<'a>(
+    text: Result<&'a str, &'a [u8]>,
+    wanted: FieldSet,
+    arena: &'a Bump,
+) -> Result<Decoded<'a>, Reason> {
+    let (text, mut repaired) = match text {
+        Ok(text) => (text, false),
+        Err(bytes) => match String::from_utf8_lossy(bytes) {
+            Cow::Borrowed(text) => (text, false),
+            Cow::Owned(text) => (&*arena.alloc_str(&text), true),
+        },
+    };
+    let text = match surrogate::mend(text) {
+        None => text,
+        Some(mended) => {
+            repaired = true;
+            arena.alloc_str(&mended)
+        }
+    };
+    Ok(Decoded {
+        event: slow::decode(text, wanted, arena)?,
+        repaired,
+    })
+}
+
+#[cfg(test)]
+mod tests;

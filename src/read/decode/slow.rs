@@ -1,0 +1,329 @@
+//! The decoder everything else must agree with: serde_json checks the grammar, the alias table gives the meaning.
+//!
+//! An object is walked once. Values of keys the table knows are kept as the text they were written in, so that numbers
+//! lose nothing; then each field takes the best of the values found for it. A key that comes twice takes its last
+//! value, as in jq, and so does a container.
+
+use std::fmt;
+
+use bumpalo::Bump;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use smallvec::SmallVec;
+
+use super::alias::{self, Alias, Key};
+use super::{MAX_DEPTH, Reason};
+use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome, Timestamp};
+
+/// Fields every event is read for: they decide its kind, its outcome, its time and its subject.
+const ALWAYS: FieldSet = FieldSet::of(&[
+    Field::Event,
+    Field::Timestamp,
+    Field::Success,
+    Field::Reason,
+    Field::Status,
+    Field::User,
+    Field::Email,
+    Field::TokenId,
+    Field::Endpoint,
+]);
+
+/// How the depth limit is told from errors of the grammar.
+const TOO_DEEP: &str = "too deep";
+
+/// Decodes one line of text as an event.
+pub(super) fn decode<'a>(
+    text: &'a str,
+    wanted: FieldSet,
+    arena: &'a Bump,
+) -> Result<Event<'a>, Reason> {
+    let trimmed = text.trim_start_matches([' ', '\t', '\r', '\n']);
+    if !trimmed.starts_with('{') {
+        return Err(refuse_other_json(trimmed));
+    }
+    let mut values = Values {
+        wanted: ALWAYS.union(wanted),
+        found: SmallVec::new(),
+        seen: [0; 4],
+    };
+    walk(text, TOP_LEVEL, &mut values).map_err(|error| {
+        if error.to_string().starts_with(TOO_DEEP) {
+            Reason::TooDeep
+        } else {
+            Reason::Json(error)
+        }
+    })?;
+    Ok(values.into_event(arena))
+}
+
+#[cold]
+fn refuse_other_json(text: &str) -> Reason {
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return Reason::Json(error);
+    }
+    if depth_exceeds(text, MAX_DEPTH) {
+        return Reason::TooDeep;
+    }
+    Reason::NotAnObject(match text.as_bytes().first() {
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b'n') => "null",
+        Some(b't' | b'f') => "a boolean",
+        _ => "a number",
+    })
+}
+
+/// Where a value was found: the top level, or a container.
+type Place = u8;
+const TOP_LEVEL: Place = 0;
+
+/// One value of a known name, as written.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    place: Place,
+    alias: Alias,
+    raw: &'a str,
+}
+
+struct Values<'a> {
+    wanted: FieldSet,
+    found: SmallVec<[Found<'a>; 12]>,
+    /// Alias ids found so far, by place.
+    seen: [u64; 4],
+}
+
+fn walk<'a>(text: &'a str, place: Place, values: &mut Values<'a>) -> Result<(), serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.deserialize_map(Object { place, values })?;
+    json.end()
+}
+
+struct Object<'v, 'a> {
+    place: Place,
+    values: &'v mut Values<'a>,
+}
+
+impl<'a> Visitor<'a> for Object<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
+        let depth = if self.place == TOP_LEVEL { 1 } else { 2 };
+        while let Some(key) = map.next_key_seed(KeyName)? {
+            let raw = map.next_value::<&'a RawValue>()?.get();
+            // Text shorter than the limit cannot nest deeper than it.
+            if raw.len() > MAX_DEPTH - depth && depth_exceeds(raw, MAX_DEPTH - depth) {
+                return Err(M::Error::custom(TOO_DEEP));
+            }
+            match key {
+                Some(Key::Field(alias)) => self.values.insert(self.place, alias, raw),
+                Some(Key::Container(index)) if self.place == TOP_LEVEL => {
+                    self.values.open(index + 1, raw).map_err(M::Error::custom)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+struct KeyName;
+
+impl<'a> DeserializeSeed<'a> for KeyName {
+    type Value = Option<Key>;
+
+    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Option<Key>, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyName {
+    type Value = Option<Key>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Option<Key>, E> {
+        Ok(alias::lookup(key))
+    }
+}
+
+impl<'a> Values<'a> {
+    fn insert(&mut self, place: Place, alias: Alias, raw: &'a str) {
+        let login_method = alias.is_method() && self.wanted.contains(Field::Method);
+        if !(self.wanted.contains(alias.field) || login_method)
+            || (place != TOP_LEVEL && !alias.nested)
+        {
+            return;
+        }
+        let seen = &mut self.seen[usize::from(place)];
+        if *seen & (1 << alias.id) != 0 {
+            self.found
+                .retain(|found| found.place != place || found.alias.id != alias.id);
+        }
+        self.seen[usize::from(place)] |= 1 << alias.id;
+        self.found.push(Found { place, alias, raw });
+    }
+
+    /// Walks a container. One that comes twice replaces the first, whatever it is.
+    fn open(&mut self, place: Place, raw: &'a str) -> Result<(), serde_json::Error> {
+        if self.seen[usize::from(place)] != 0 {
+            self.seen[usize::from(place)] = 0;
+            self.found.retain(|found| found.place != place);
+        }
+        if raw.starts_with('{') {
+            walk(raw, place, self)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The best value for each field, and what they say together.
+    fn into_event(self, arena: &'a Bump) -> Event<'a> {
+        let name = self.best(Field::Event, arena);
+        let named = match name {
+            Some(name) => Kind::of_name(name),
+            None if self.best(Field::TokenId, arena).is_some()
+                && self.best(Field::Endpoint, arena).is_some() =>
+            {
+                Kind::of_name(Kind::ApiTokenUsed.name())
+            }
+            None => Kind::of_name(""),
+        };
+        let mut event = Event::new(named.kind);
+        let mut best = [u8::MAX; Field::COUNT];
+        for &Found { place, alias, raw } in &self.found {
+            let field = match alias.is_method() && named.kind.family() != Family::Use {
+                true => Field::Method,
+                false => alias.field,
+            };
+            let rank = place << 4 | alias.rank;
+            if rank < best[field as usize]
+                && let Some(text) = text_of(raw, field, arena)
+            {
+                best[field as usize] = rank;
+                event.set(field, Some(text));
+            }
+        }
+        if event.get(Field::GrantType).is_none() {
+            event.set(Field::GrantType, named.grant);
+        }
+        event.time = event.get(Field::Timestamp).and_then(Timestamp::parse);
+        event.outcome = outcome(&event, named.outcome);
+        event.subject = event
+            .get(Field::User)
+            .or_else(|| event.get(Field::Email).map(|email| lower(email, arena)));
+        event
+    }
+
+    fn best(&self, field: Field, arena: &'a Bump) -> Option<&'a str> {
+        let mut found: SmallVec<[&Found<'a>; 4]> = self
+            .found
+            .iter()
+            .filter(|found| found.alias.field == field)
+            .collect();
+        found.sort_unstable_by_key(|found| (found.place, found.alias.rank));
+        found
+            .iter()
+            .find_map(|found| text_of(found.raw, field, arena))
+    }
+}
+
+/// The first that applies: what the event says, what its name says, its HTTP status, whether it gives a reason.
+fn outcome(event: &Event<'_>, by_name: Option<Outcome>) -> Outcome {
+    let of = |success| {
+        if success {
+            Outcome::Success
+        } else {
+            Outcome::Failure
+        }
+    };
+    let said = event
+        .get(Field::Success)
+        .map(|success| of(success == "true"));
+    let by_status = || {
+        event
+            .get(Field::Status)?
+            .parse::<u16>()
+            .ok()
+            .map(|status| of(status < 400))
+    };
+    let by_reason = || event.get(Field::Reason).map(|_| Outcome::Failure);
+    said.or(by_name)
+        .or_else(by_status)
+        .or_else(by_reason)
+        .unwrap_or(Outcome::Unknown)
+}
+
+/// The text a field takes from a value as written, or `None` where the value counts as absent: `null`, `""`, and
+/// values of a type the field cannot have.
+///
+/// Numbers are their text as written. A reason that is an object or an array is its JSON text: something went wrong,
+/// and that is all the log says of it.
+fn text_of<'a>(raw: &'a str, field: Field, arena: &'a Bump) -> Option<&'a str> {
+    if field == Field::Success {
+        return matches!(raw, "true" | "false").then_some(raw);
+    }
+    match raw.as_bytes()[0] {
+        b'"' => {
+            let inner = &raw[1..raw.len() - 1];
+            let text = if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+                inner
+            } else {
+                unescape(raw, arena)?
+            };
+            (!text.is_empty()).then_some(text)
+        }
+        b'-' | b'0'..=b'9' => Some(raw),
+        b'[' if field == Field::Scopes => {
+            let scopes = serde_json::from_str::<Vec<String>>(raw).ok()?;
+            Some(arena.alloc_str(&scopes.join(" "))).map(|text| &*text)
+        }
+        b'[' | b'{' if field == Field::Reason => Some(raw),
+        _ => None,
+    }
+}
+
+#[cold]
+fn unescape<'a>(raw: &str, arena: &'a Bump) -> Option<&'a str> {
+    let text = serde_json::from_str::<String>(raw).ok()?;
+    Some(arena.alloc_str(&text))
+}
+
+fn lower<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
+        return text;
+    }
+    arena.alloc_str(&text.to_lowercase())
+}
+
+/// Whether valid JSON nests deeper than `limit` levels of arrays and objects.
+fn depth_exceeds(json: &str, limit: usize) -> bool {
+    if !json.starts_with(['[', '{']) {
+        return false;
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                if depth > limit {
+                    return true;
+                }
+            }
+            b']' | b'}' if !in_string => depth -= 1,
+            _ => {}
+        }
+    }
+    false
+}

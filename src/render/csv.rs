@@ -1,0 +1,94 @@
+//! CSV: a whole document as one line a value, or one table with its own columns.
+//!
+//! The document has the columns `report`, `table`, `row`, `column`, `value`; facts have no table and no row. A value of
+//! several numbers is one line, or one column, for each: `success_rate`, `success_rate.part`, `success_rate.whole`.
+//! Text that a spreadsheet would take for a formula has an apostrophe put before it (OWASP, "CSV Injection").
+
+use std::io;
+
+use csv::Writer;
+
+use super::Style;
+use super::plain::{parts, word};
+use crate::document::{Document, Table, Value};
+
+/// Writes the whole document.
+pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(["report", "table", "row", "column", "value"])?;
+    for section in [&document.window, &document.input]
+        .into_iter()
+        .chain(&document.reports)
+    {
+        for fact in &section.facts {
+            for (column, cell) in cells(fact.name, &fact.value) {
+                csv.write_record([section.name, "", "", &column, &cell])?;
+            }
+        }
+        for table in &section.tables {
+            for (index, row) in table.rows.iter().enumerate() {
+                for (name, value) in table.columns.iter().zip(row) {
+                    for (column, cell) in cells(name, value) {
+                        csv.write_record([
+                            section.name,
+                            table.name,
+                            &(index + 1).to_string(),
+                            &column,
+                            &cell,
+                        ])?;
+                    }
+                }
+            }
+        }
+    }
+    csv.flush()
+}
+
+/// Writes one table.
+pub(super) fn table(table: &Table, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut csv = Writer::from_writer(out);
+    // A column's values are all of one shape; without rows there is nothing to tell it by.
+    let shape = table
+        .rows
+        .iter()
+        .map(|row| row.iter().map(|value| parts(value).len()).sum::<usize>())
+        .zip(&table.rows);
+    match shape.max_by_key(|(parts, _)| *parts) {
+        Some((_, row)) => {
+            csv.write_record(
+                table
+                    .columns
+                    .iter()
+                    .zip(row)
+                    .flat_map(|(name, value)| cells(name, value))
+                    .map(|(name, _)| name),
+            )?;
+        }
+        None => csv.write_record(table.columns)?,
+    }
+    for row in &table.rows {
+        csv.write_record(
+            row.iter()
+                .flat_map(|value| cells("", value))
+                .map(|(_, cell)| cell),
+        )?;
+    }
+    csv.flush()
+}
+
+/// A value's cells, each with its column.
+fn cells(name: &str, value: &Value) -> Vec<(String, String)> {
+    let parts = parts(value)
+        .into_iter()
+        .map(|(part, value)| (format!("{name}.{part}"), word(&value)));
+    std::iter::once((name.to_owned(), disarmed(value)))
+        .chain(parts)
+        .collect()
+}
+
+fn disarmed(value: &Value) -> String {
+    let word = word(value);
+    let is_formula =
+        matches!(value, Value::Text(_)) && word.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { format!("'{word}") } else { word }
+}

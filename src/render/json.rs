@@ -1,0 +1,107 @@
+//! JSON: one object, `reports.<report>.<fact>` and `reports.<report>.<table>[]`, in the order of the document.
+//!
+//! A share is `{"part","whole","rate","low","high"}`, a mean `{"part","whole","rate"}`, a pace
+//! `{"count","elapsed","rate"}`; times are RFC 3339, lengths of time are seconds, nothing is `null`.
+
+use std::io;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::Style;
+use crate::document::{Document, SCHEMA_VERSION, Section, Table, Value};
+
+/// Writes the whole document.
+pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    pretty(document, out)
+}
+
+/// Writes one table as an array of objects.
+pub(super) fn table(table: &Table, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    pretty(table, out)
+}
+
+/// Writes one value.
+pub(super) fn value(value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
+    pretty(value, out)
+}
+
+fn pretty(what: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, what)?;
+    writeln!(out)
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Reports<'a>(&'a [Section]);
+        impl Serialize for Reports<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.iter().map(|section| (section.name, section)))
+            }
+        }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
+        map.serialize_entry(self.window.name, &self.window)?;
+        map.serialize_entry(self.input.name, &self.input)?;
+        map.serialize_entry("reports", &Reports(&self.reports))?;
+        map.end()
+    }
+}
+
+impl Serialize for Section {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for fact in &self.facts {
+            map.serialize_entry(fact.name, &fact.value)?;
+        }
+        for table in &self.tables {
+            map.serialize_entry(table.name, table)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Table {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Row<'a>(&'a [&'static str], &'a [Value]);
+        impl Serialize for Row<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.iter().zip(self.1))
+            }
+        }
+        serializer.collect_seq(self.rows.iter().map(|row| Row(self.columns, row)))
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Count(count) => serializer.serialize_u64(*count),
+            Value::Time(time) => serializer.collect_str(time),
+            Value::Span(span) => seconds(span.as_secs_f64(), serializer),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Missing => serializer.serialize_none(),
+            Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => {
+                let mut map = serializer.serialize_map(None)?;
+                for (name, part) in super::plain::parts(self) {
+                    map.serialize_entry(name, &part)?;
+                }
+                map.serialize_entry("rate", &self.rate())?;
+                if matches!(self, Value::Ratio { .. }) {
+                    let interval = self.interval();
+                    map.serialize_entry("low", &interval.map(|(low, _)| low))?;
+                    map.serialize_entry("high", &interval.map(|(_, high)| high))?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// Whole seconds as an integer, so that `86400.0` is written as every other format writes it.
+fn seconds<S: Serializer>(seconds: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if seconds.fract() == 0.0 {
+        serializer.serialize_u64(seconds as u64)
+    } else {
+        serializer.serialize_f64(seconds)
+    }
+}

@@ -1,0 +1,40 @@
+//! Values as single words for scripts: no thousands marks, no units, `n/a` for nothing.
+
+use std::io;
+
+use crate::document::Value;
+
+/// One value as a machine reads it; empty for [`Value::Missing`] and for a rate of nothing.
+pub(super) fn word(value: &Value) -> String {
+    match value {
+        Value::Count(count) => count.to_string(),
+        Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => value
+            .rate()
+            .map(|rate| rate.to_string())
+            .unwrap_or_default(),
+        Value::Time(time) => time.to_string(),
+        Value::Span(span) => span.as_secs_f64().to_string(),
+        Value::Text(text) => text.clone(),
+        Value::Missing => String::new(),
+    }
+}
+
+/// The parts of a value that is more than one number, by name: what formats of one number a cell show beside it.
+pub(super) fn parts(value: &Value) -> Vec<(&'static str, Value)> {
+    match *value {
+        Value::Ratio { part, whole } | Value::Mean { part, whole } => {
+            vec![("part", Value::Count(part)), ("whole", Value::Count(whole))]
+        }
+        Value::Pace { count, elapsed, .. } => vec![
+            ("count", Value::Count(count)),
+            ("elapsed", Value::Span(elapsed)),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// One value on a line of its own.
+pub(super) fn value(value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
+    let word = word(value);
+    writeln!(out, "{}", if word.is_empty() { "n/a" } else { &word })
+}

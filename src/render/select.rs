@@ -1,0 +1,53 @@
+//! One value or one table of a document, by name: `logins.success_rate`, `failures.by_reason`, `input.lines`.
+
+use crate::document::{Document, Section, Table, Value};
+
+/// What a name stands for.
+#[derive(Debug)]
+pub enum Selected<'a> {
+    /// A fact, or a part of one.
+    Value(Value),
+    /// A table.
+    Table(&'a Table),
+}
+
+/// Finds `section.fact`, `section.fact.part` or `section.table`.
+pub fn select<'a>(document: &'a Document, name: &str) -> Option<Selected<'a>> {
+    let (section, name) = name.split_once('.')?;
+    let section = sections(document).find(|candidate| candidate.name == section)?;
+    if let Some(table) = section.tables.iter().find(|table| table.name == name) {
+        return Some(Selected::Table(table));
+    }
+    let (name, part) = name
+        .split_once('.')
+        .map_or((name, None), |(name, part)| (name, Some(part)));
+    let fact = section.facts.iter().find(|fact| fact.name == name)?;
+    match part {
+        None => Some(Selected::Value(fact.value.clone())),
+        Some(part) => {
+            let parts = super::plain::parts(&fact.value);
+            parts
+                .into_iter()
+                .find(|(name, _)| *name == part)
+                .map(|(_, value)| Selected::Value(value))
+        }
+    }
+}
+
+/// Every name [`select`] finds, in the order of the document; parts of facts left out.
+pub fn names(document: &Document) -> Vec<String> {
+    let of = |section: &Section| {
+        let facts = section.facts.iter().map(|fact| fact.name);
+        let names = facts.chain(section.tables.iter().map(|table| table.name));
+        names
+            .map(|name| format!("{}.{name}", section.name))
+            .collect::<Vec<_>>()
+    };
+    sections(document).flat_map(of).collect()
+}
+
+fn sections(document: &Document) -> impl Iterator<Item = &Section> {
+    [&document.window, &document.input]
+        .into_iter()
+        .chain(&document.reports)
+}

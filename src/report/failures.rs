@@ -1,0 +1,115 @@
+//! What fails, and why.
+//!
+//! Over every event whose outcome is a failure. `failed_auth_rate` is failed of decided over kinds `auth.login` and
+//! `otp.verification` and the family *invalid*, which only fails. `otp_failures`, and `otp_by_reason`, count
+//! `otp.verification.detail` alone: its twin `otp.verification` would count the same failure twice. `share` in
+//! `by_reason` is the reason's part of all failures of that event.
+
+use serde::{Deserialize, Serialize};
+
+use super::logins::count_rows;
+use super::{Context, Info, Kinds, Options, Report};
+use crate::document::{Section, Value};
+use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
+use crate::tally::{Keyed, Merge, Outcomes};
+
+/// See the module.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Failures {
+    /// Event name, then reason.
+    by_reason: Keyed<Keyed<u64>>,
+    otp_by_reason: Keyed<u64>,
+    authentication: Outcomes,
+}
+
+impl Report for Failures {
+    const INFO: Info = Info {
+        name: "failures",
+        title: "Failures",
+        help: "What fails, and why",
+        details: "Facts: total, failed_auth_rate (failed of decided over auth.login, otp.verification and invalid \
+            requests), otp_failures (otp.verification.detail).\nTables: by_reason (event, reason, count, share of \
+            that event's failures), otp_by_reason.\n\nReplaces: jq -r 'select(.event == \
+            \"otp.verification.detail\" and .success == false) | .error' | sort | uniq -c",
+        kinds: Kinds::All,
+        fields: FieldSet::EMPTY,
+    };
+
+    fn new(_: &Options) -> Failures {
+        Failures::default()
+    }
+
+    fn observe(&mut self, events: &[Event<'_>]) {
+        for event in events {
+            if is_authentication(event.kind) {
+                self.authentication.add(event.outcome);
+            }
+            if event.outcome == Outcome::Failure {
+                let reason = event.get(Field::Reason);
+                *self.by_reason.of(Some(event.name())).of(reason) += 1;
+                if event.kind == Kind::OtpVerificationDetail {
+                    *self.otp_by_reason.of(reason) += 1;
+                }
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Failures) {
+        self.by_reason.merge(other.by_reason);
+        self.otp_by_reason.merge(other.otp_by_reason);
+        self.authentication.merge(other.authentication);
+    }
+
+    fn finish(self, _: &Context) -> Section {
+        let mut rows = Vec::new();
+        let mut total = 0;
+        for (event, reasons) in self.by_reason.sorted() {
+            let whole = reasons.sorted().iter().map(|(_, count)| **count).sum();
+            total += whole;
+            rows.extend(
+                reasons
+                    .sorted()
+                    .into_iter()
+                    .map(|(reason, count)| (*count, whole, event, reason)),
+            );
+        }
+        rows.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
+        let rows = rows.into_iter().map(|(part, whole, event, reason)| {
+            vec![
+                Value::text(event),
+                Value::text(reason),
+                Value::Count(part),
+                Value::Ratio { part, whole },
+            ]
+        });
+        let Outcomes {
+            success, failure, ..
+        } = self.authentication;
+        let otp_failures = self
+            .otp_by_reason
+            .sorted()
+            .iter()
+            .map(|(_, count)| **count)
+            .sum();
+        Section::new(Self::INFO.name, Self::INFO.title)
+            .fact("total", Value::Count(total))
+            .fact(
+                "failed_auth_rate",
+                Value::Ratio {
+                    part: failure,
+                    whole: success + failure,
+                },
+            )
+            .fact("otp_failures", Value::Count(otp_failures))
+            .ranking("by_reason", &["event", "reason", "count", "share"], rows)
+            .ranking(
+                "otp_by_reason",
+                &["reason", "count"],
+                count_rows(&self.otp_by_reason),
+            )
+    }
+}
+
+fn is_authentication(kind: Kind) -> bool {
+    matches!(kind, Kind::Login | Kind::OtpVerification) || kind.family() == Family::Invalid
+}

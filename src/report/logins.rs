@@ -1,0 +1,115 @@
+//! How many logins succeed, by which method and client, and why the others fail.
+//!
+//! Over kind `auth.login`. `users` counts the different subjects of all of them, whatever their outcome. A login
+//! without a method, a client or a reason has its own row, with no text.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Info, Kinds, Options, Report};
+use crate::document::{Section, Value};
+use crate::event::{Event, Field, FieldSet, Kind, Outcome};
+use crate::tally::{Distinct, Keyed, Merge, Outcomes};
+
+/// See the module.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Logins {
+    outcomes: Outcomes,
+    users: Distinct,
+    by_method: Keyed<Outcomes>,
+    by_client: Keyed<Outcomes>,
+    by_reason: Keyed<u64>,
+}
+
+impl Report for Logins {
+    const INFO: Info = Info {
+        name: "logins",
+        title: "Logins",
+        help: "How many logins succeed, by method and client, and why the others fail",
+        details: "Facts: total, success, failure, unknown, success_rate (of success + failure), users (different \
+            subjects).\nTables: by_method, by_client, by_reason (of failures).\n\n\
+            Replaces: jq -r 'select(.event == \"auth.login\") | .success' | awk '…'",
+        kinds: Kinds::Only(&[Kind::Login]),
+        fields: FieldSet::of(&[Field::Method, Field::Client]),
+    };
+
+    fn new(_: &Options) -> Logins {
+        Logins::default()
+    }
+
+    fn observe(&mut self, events: &[Event<'_>]) {
+        for event in events {
+            self.outcomes.add(event.outcome);
+            self.by_method
+                .of(event.get(Field::Method))
+                .add(event.outcome);
+            self.by_client
+                .of(event.get(Field::Client))
+                .add(event.outcome);
+            if event.outcome == Outcome::Failure {
+                *self.by_reason.of(event.get(Field::Reason)) += 1;
+            }
+            if let Some(subject) = event.subject {
+                self.users.add(subject);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Logins) {
+        self.outcomes.merge(other.outcomes);
+        self.users.merge(other.users);
+        self.by_method.merge(other.by_method);
+        self.by_client.merge(other.by_client);
+        self.by_reason.merge(other.by_reason);
+    }
+
+    fn finish(self, _: &Context) -> Section {
+        Section::new(Self::INFO.name, Self::INFO.title)
+            .fact("total", Value::Count(self.outcomes.total()))
+            .fact("success", Value::Count(self.outcomes.success))
+            .fact("failure", Value::Count(self.outcomes.failure))
+            .fact("unknown", Value::Count(self.outcomes.unknown))
+            .fact("success_rate", self.outcomes.success_rate())
+            .fact("users", Value::Count(self.users.count()))
+            .ranking(
+                "by_method",
+                &["method", "success", "failure", "success_rate"],
+                outcome_rows(&self.by_method),
+            )
+            .ranking(
+                "by_client",
+                &["client", "success", "failure", "success_rate"],
+                outcome_rows(&self.by_client),
+            )
+            .ranking(
+                "by_reason",
+                &["reason", "count"],
+                count_rows(&self.by_reason),
+            )
+    }
+}
+
+/// Rows of key, success, failure, success rate; most events first.
+pub(super) fn outcome_rows(keyed: &Keyed<Outcomes>) -> impl Iterator<Item = Vec<Value>> {
+    keyed
+        .largest_first(Outcomes::total)
+        .into_iter()
+        .map(|(key, outcomes)| {
+            let counts = [
+                Value::Count(outcomes.success),
+                Value::Count(outcomes.failure),
+            ];
+            [Value::text(key)]
+                .into_iter()
+                .chain(counts)
+                .chain([outcomes.success_rate()])
+                .collect()
+        })
+}
+
+/// Rows of key and count; the largest count first.
+pub(super) fn count_rows(keyed: &Keyed<u64>) -> impl Iterator<Item = Vec<Value>> {
+    keyed
+        .largest_first(|count| *count)
+        .into_iter()
+        .map(|(key, count)| vec![Value::text(key), Value::Count(*count)])
+}

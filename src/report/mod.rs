@@ -1,0 +1,119 @@
+//! Reports: questions with one answer each.
+//!
+//! A report is both the question and its running state: a commutative sum of events. To add one, write a file with a
+//! type that implements [`Report`] and give it a line in [`REPORTS`]. It then has its command, its help, its place in
+//! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
+
+mod failures;
+mod logins;
+mod refreshes;
+mod running;
+mod timeline;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::document::Section;
+use crate::event::{Event, FieldSet, KINDS, Kind, Timestamp};
+use crate::tally::Every;
+use running::entry;
+pub use running::{ReportEntry, Running};
+
+/// Every report, in the order they are printed.
+pub static REPORTS: &[ReportEntry] = &[
+    entry::<logins::Logins>(),
+    entry::<failures::Failures>(),
+    entry::<refreshes::Refreshes>(),
+    entry::<timeline::Timeline>(),
+];
+
+/// One question over a log.
+pub trait Report: Send + Sized + Serialize + DeserializeOwned + 'static {
+    /// What it is called, what it asks, and what it has to see.
+    const INFO: Info;
+
+    /// The state before any event: the identity of [`Report::merge`].
+    fn new(options: &Options) -> Self;
+
+    /// Counts a batch of events of one of its kinds. Order must not matter.
+    fn observe(&mut self, events: &[Event<'_>]);
+
+    /// Adds another state of the same options. Associative and commutative.
+    fn merge(&mut self, other: Self);
+
+    /// The answer.
+    fn finish(self, context: &Context) -> Section;
+}
+
+/// What a report is.
+#[derive(Debug)]
+pub struct Info {
+    /// Its name: the command, and the key in JSON.
+    pub name: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What it answers, in one sentence.
+    pub help: &'static str,
+    /// What its facts and tables mean, with the pipeline it replaces; for `--help`.
+    pub details: &'static str,
+    /// The kinds of event it observes.
+    pub kinds: Kinds,
+    /// Fields it reads beyond those every event is read for.
+    pub fields: FieldSet,
+}
+
+/// Which kinds of event a report observes.
+#[derive(Clone, Copy, Debug)]
+pub enum Kinds {
+    /// All of them.
+    All,
+    /// These.
+    Only(&'static [Kind]),
+}
+
+impl Kinds {
+    /// Whether `kind` is among them.
+    pub fn contain(self, kind: Kind) -> bool {
+        match self {
+            Kinds::All => true,
+            Kinds::Only(kinds) => kinds.contains(&kind),
+        }
+    }
+
+    /// The kinds themselves.
+    pub fn iter(self) -> impl Iterator<Item = Kind> {
+        KINDS
+            .iter()
+            .map(|row| row.kind)
+            .filter(move |kind| self.contain(*kind))
+    }
+}
+
+/// What a reader of reports may choose.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Width of the timeline's buckets; `None` chooses by the window.
+    pub every: Option<Every>,
+}
+
+/// What a report may know of the whole when it answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context {
+    /// Times of the first and the last dated event.
+    pub window: Option<(Timestamp, Timestamp)>,
+}
+
+impl Context {
+    /// Time between the first and the last dated event.
+    pub fn elapsed(&self) -> Duration {
+        let nanos = self
+            .window
+            .map_or(0, |(first, last)| last.nanos_since(first).max(0));
+        Duration::from_nanos_u128(nanos.unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! How often tokens are refreshed, how many refreshes fail, and how many refresh tokens are used at all.
+//!
+//! Over kind `token.refresh`, with logins and issued tokens beside it:
+//!
+//! * `per_hour`, `per_day`: successes per elapsed hour and day of the window (the times of the first and the last
+//!   dated event of the log); nothing when no time elapsed.
+//! * `per_user`: successes per subject that refreshed; `per_login`: successes per successful login.
+//! * `usage_rate`: successful refreshes per refresh token issued, where the log has such events (family *issue*, token
+//!   type `refresh`, not failed); else issues by the grant `refresh_token` of all issues. It may exceed 1: a refresh
+//!   token can be used more than once.
+//! * `by_hour`: the hour of the day, UTC, 0 to 23, with all attempts of dated events.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::logins::{count_rows, outcome_rows};
+use super::{Context, Info, Kinds, Options, Report};
+use crate::document::{Section, Value};
+use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
+use crate::tally::{Distinct, Keyed, Merge, Outcomes};
+
+/// See the module.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Refreshes {
+    outcomes: Outcomes,
+    users: Distinct,
+    logins: u64,
+    issues: u64,
+    refresh_grants: u64,
+    refresh_tokens: u64,
+    by_reason: Keyed<u64>,
+    by_client: Keyed<Outcomes>,
+    by_hour: [Outcomes; 24],
+}
+
+impl Report for Refreshes {
+    const INFO: Info = Info {
+        name: "refreshes",
+        title: "Token refreshes",
+        help: "How often tokens are refreshed, and how many refreshes fail",
+        details: "Facts: total, success, failure, success_rate, per_hour and per_day (successes per elapsed time of \
+            the window), per_user (successes per subject that refreshed), per_login (successes per successful login), \
+            usage_rate (successes per refresh token issued).\nTables: by_reason (of failures), by_client, by_hour \
+            (hour of day, UTC).\n\nReplaces: jq -r 'select(.event == \"token.refresh\") | .timestamp' | wc -l",
+        kinds: Kinds::Only(&[
+            Kind::TokenRefresh,
+            Kind::Login,
+            Kind::TokenGenerated,
+            Kind::TokenIssued,
+        ]),
+        fields: FieldSet::of(&[Field::Client, Field::TokenType, Field::GrantType]),
+    };
+
+    fn new(_: &Options) -> Refreshes {
+        Refreshes::default()
+    }
+
+    fn observe(&mut self, events: &[Event<'_>]) {
+        for event in events {
+            let success = event.outcome == Outcome::Success;
+            match event.kind.family() {
+                Family::Refresh => self.refresh(event),
+                Family::Login => self.logins += u64::from(success),
+                _ if event.outcome != Outcome::Failure => {
+                    self.issues += 1;
+                    self.refresh_grants +=
+                        u64::from(event.get(Field::GrantType) == Some("refresh_token"));
+                    self.refresh_tokens +=
+                        u64::from(event.get(Field::TokenType) == Some("refresh"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Refreshes) {
+        self.outcomes.merge(other.outcomes);
+        self.users.merge(other.users);
+        self.logins.merge(other.logins);
+        self.issues.merge(other.issues);
+        self.refresh_grants.merge(other.refresh_grants);
+        self.refresh_tokens.merge(other.refresh_tokens);
+        self.by_reason.merge(other.by_reason);
+        self.by_client.merge(other.by_client);
+        for (hour, other) in self.by_hour.iter_mut().zip(other.by_hour) {
+            hour.merge(other);
+        }
+    }
+
+    fn finish(self, context: &Context) -> Section {
+        let success = self.outcomes.success;
+        let elapsed = context.elapsed();
+        let per = |unit| Value::Pace {
+            count: success,
+            elapsed,
+            unit,
+        };
+        let usage_rate = match self.refresh_tokens {
+            0 => Value::Ratio {
+                part: self.refresh_grants,
+                whole: self.issues,
+            },
+            whole => Value::Mean {
+                part: success,
+                whole,
+            },
+        };
+        let hours = self.by_hour.iter().enumerate().map(|(hour, outcomes)| {
+            vec![
+                Value::Count(hour as u64),
+                Value::Count(outcomes.success),
+                Value::Count(outcomes.failure),
+            ]
+        });
+        Section::new(Self::INFO.name, Self::INFO.title)
+            .fact("total", Value::Count(self.outcomes.total()))
+            .fact("success", Value::Count(success))
+            .fact("failure", Value::Count(self.outcomes.failure))
+            .fact("unknown", Value::Count(self.outcomes.unknown))
+            .fact("success_rate", self.outcomes.success_rate())
+            .fact("per_hour", per(Duration::from_secs(3600)))
+            .fact("per_day", per(Duration::from_secs(86_400)))
+            .fact(
+                "per_user",
+                Value::Mean {
+                    part: success,
+                    whole: self.users.count(),
+                },
+            )
+            .fact(
+                "per_login",
+                Value::Mean {
+                    part: success,
+                    whole: self.logins,
+                },
+            )
+            .fact("usage_rate", usage_rate)
+            .ranking(
+                "by_reason",
+                &["reason", "count"],
+                count_rows(&self.by_reason),
+            )
+            .ranking(
+                "by_client",
+                &["client", "success", "failure", "success_rate"],
+                outcome_rows(&self.by_client),
+            )
+            .table("by_hour", &["hour", "success", "failure"], hours)
+    }
+}
+
+impl Refreshes {
+    fn refresh(&mut self, event: &Event<'_>) {
+        self.outcomes.add(event.outcome);
+        self.by_client
+            .of(event.get(Field::Client))
+            .add(event.outcome);
+        if event.outcome == Outcome::Failure {
+            *self.by_reason.of(event.get(Field::Reason)) += 1;
+        }
+        if event.outcome == Outcome::Success
+            && let Some(subject) = event.subject
+        {
+            self.users.add(subject);
+        }
+        if let Some(time) = event.time {
+            self.by_hour[usize::from(time.civil().hour)].add(event.outcome);
+        }
+    }
+}

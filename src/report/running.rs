@@ -1,0 +1,114 @@
+//! Reports of different types in one list: the registry's rows, and the only downcast.
+
+use std::any::Any;
+use std::fmt;
+
+use super::{Context, Info, Options, Report};
+use crate::document::Section;
+use crate::event::Event;
+
+/// One row of the registry.
+pub struct ReportEntry {
+    /// What the report is.
+    pub info: &'static Info,
+    start: fn(&Options) -> Running,
+    load: fn(&str) -> serde_json::Result<Running>,
+}
+
+impl ReportEntry {
+    /// A report that has seen nothing.
+    pub fn start(&self, options: &Options) -> Running {
+        (self.start)(options)
+    }
+
+    /// A report as it was when its state was saved.
+    ///
+    /// # Errors
+    ///
+    /// The text is no state of this report.
+    pub fn load(&self, state: &str) -> serde_json::Result<Running> {
+        (self.load)(state)
+    }
+}
+
+impl fmt::Debug for ReportEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReportEntry").field(&self.info.name).finish()
+    }
+}
+
+/// The registry's row for a report.
+pub(super) const fn entry<R: Report>() -> ReportEntry {
+    ReportEntry {
+        info: &R::INFO,
+        start: |options| Running(Box::new(State(R::new(options)))),
+        load: |state| Ok(Running(Box::new(State(serde_json::from_str::<R>(state)?)))),
+    }
+}
+
+/// A report of any type while it reads.
+pub struct Running(Box<dyn AnyReport>);
+
+impl Running {
+    /// Counts a batch of events of one of the report's kinds.
+    pub fn observe(&mut self, events: &[Event<'_>]) {
+        self.0.observe(events);
+    }
+
+    /// Adds another state of the same report and options.
+    ///
+    /// # Panics
+    ///
+    /// The other is a different report.
+    pub fn merge(&mut self, other: Running) {
+        self.0.merge(other.0);
+    }
+
+    /// The state as JSON: the same events give the same text, in whatever order they came.
+    ///
+    /// # Errors
+    ///
+    /// Those of the serialiser; the product's reports have none.
+    pub fn save(&self) -> serde_json::Result<String> {
+        self.0.save()
+    }
+
+    /// The answer.
+    pub fn finish(self, context: &Context) -> Section {
+        self.0.finish(context)
+    }
+}
+
+trait AnyReport: Send + Any {
+    fn observe(&mut self, events: &[Event<'_>]);
+    fn merge(&mut self, other: Box<dyn AnyReport>);
+    fn save(&self) -> serde_json::Result<String>;
+    fn finish(self: Box<Self>, context: &Context) -> Section;
+}
+
+struct State<R>(R);
+
+impl<R: Report> AnyReport for State<R> {
+    fn observe(&mut self, events: &[Event<'_>]) {
+        self.0.observe(events);
+    }
+
+    fn merge(&mut self, other: Box<dyn AnyReport>) {
+        let other: Box<dyn Any> = other;
+        match other.downcast::<State<R>>() {
+            Ok(other) => self.0.merge(other.0),
+            Err(_) => panic!(
+                "a state of another report was merged into `{}`",
+                R::INFO.name
+            ),
+        }
+    }
+
+    fn save(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&self.0)
+    }
+
+    fn finish(self: Box<Self>, context: &Context) -> Section {
+        self.0.finish(context)
+    }
+}

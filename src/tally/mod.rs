@@ -1,0 +1,73 @@
+//! Sums that merge: what reports keep while they read.
+//!
+//! Everything here is an integer or a set of texts, merges in any order to the same value, and serialises in one
+//! order, whatever order it was filled in.
+
+mod distinct;
+mod every;
+mod interner;
+mod keyed;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::Value;
+use crate::event::Outcome;
+pub use distinct::Distinct;
+pub use every::Every;
+pub use interner::{IdSet, Interner};
+pub use keyed::Keyed;
+
+/// A sum with an identity (`default`) and an associative, commutative merge.
+pub trait Merge: Default {
+    /// Adds what `other` holds.
+    fn merge(&mut self, other: Self);
+}
+
+impl Merge for u64 {
+    fn merge(&mut self, other: u64) {
+        *self += other;
+    }
+}
+
+/// How many events ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// How many worked.
+    pub success: u64,
+    /// How many failed.
+    pub failure: u64,
+    /// How many do not say.
+    pub unknown: u64,
+}
+
+impl Outcomes {
+    /// Counts one event.
+    pub fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Success => self.success += 1,
+            Outcome::Failure => self.failure += 1,
+            Outcome::Unknown => self.unknown += 1,
+        }
+    }
+
+    /// How many there were, whatever their outcome.
+    pub fn total(&self) -> u64 {
+        self.success + self.failure + self.unknown
+    }
+
+    /// Successes among those whose outcome is known.
+    pub fn success_rate(&self) -> Value {
+        Value::Ratio {
+            part: self.success,
+            whole: self.success + self.failure,
+        }
+    }
+}
+
+impl Merge for Outcomes {
+    fn merge(&mut self, other: Outcomes) {
+        self.success += other.success;
+        self.failure += other.failure;
+        self.unknown += other.unknown;
+    }
+}
