@@ -61,11 +61,10 @@ impl Chunk {
 
     /// Place in the input of the byte at `at` of a line that starts at `line`.
     pub(super) fn position(&self, at: usize, line: usize) -> u64 {
-        let gap = if self.gap_at(line) {
-            self.gap_bytes()
-        } else {
-            0
-        };
+        let gap = self
+            .gap
+            .filter(|(gap, _)| *gap <= self.start + line)
+            .map_or(0, |(_, bytes)| bytes);
         self.offset + (self.start + at) as u64 + gap
     }
 

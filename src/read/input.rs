@@ -184,7 +184,7 @@ fn open_stream(mut reader: Box<dyn Read + Send>) -> io::Result<Chunks> {
 const HEAD: usize = 4;
 
 /// Refuses what is plainly not lines of UTF-8, with the remedy.
-fn refuse_foreign(head: &[u8]) -> io::Result<()> {
+pub(super) fn refuse_foreign(head: &[u8]) -> io::Result<()> {
     let what = match head {
         [0xFF, 0xFE, ..]
         | [0xFE, 0xFF, ..]

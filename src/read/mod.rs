@@ -131,41 +131,44 @@ fn read_lines<C: Consumer>(
     let mut start = 0;
     while start < bytes.len() || chunk.gap_at(start) {
         let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
-        let line = trim(&bytes[start..end], &mut account.nul_bytes);
-        if line.is_empty() {
-            account.blank += 1;
+        let nuls = bytes[start..end]
+            .iter()
+            .take_while(|byte| **byte == 0)
+            .count();
+        account.nul_bytes += nuls as u64;
+        let mut at = start + nuls;
+        let result = if end - at > reading.max_line || chunk.is_cut(end) {
+            Some(Err(Reason::TooLong(reading.max_line)))
         } else {
-            let at = start + line.start;
-            let whole = &bytes[at..start + line.end];
-            let result = if line.length > reading.max_line || chunk.is_cut(end) {
-                Err(Reason::TooLong(reading.max_line))
-            } else {
-                let text = text
-                    .map(|text| &text[at..start + line.end])
-                    .or_else(|_| std::str::from_utf8(whole));
-                decode(text.map_err(|_| whole), reading.fields, arena)
+            let (before, line) = trim(&bytes[at..end], &mut account.nul_bytes);
+            at += before;
+            let text = || match text {
+                Ok(text) => Ok(&text[at..at + line.len()]),
+                Err(_) => std::str::from_utf8(line).map_err(|_| line),
             };
-            let position = Position {
-                input,
-                offset: chunk.position(at, start),
-            };
-            match result {
-                Ok(Decoded {
-                    mut event,
-                    repaired,
-                }) => {
-                    event.position = position;
-                    account.repaired += u64::from(repaired);
-                    batches.push(event, consumer);
-                }
-                Err(reason) => {
-                    consumer.reject(Rejected {
-                        position,
-                        chunk: chunk.index,
-                        line: account.lines,
-                        reason: &reason,
-                    });
-                }
+            (!line.is_empty()).then(|| decode(text(), reading.fields, arena))
+        };
+        let position = Position {
+            input,
+            offset: chunk.position(at, start),
+        };
+        match result {
+            None => account.blank += 1,
+            Some(Ok(Decoded {
+                mut event,
+                repaired,
+            })) => {
+                event.position = position;
+                account.repaired += u64::from(repaired);
+                batches.push(event, consumer);
+            }
+            Some(Err(reason)) => {
+                consumer.reject(Rejected {
+                    position,
+                    chunk: chunk.index,
+                    line: account.lines,
+                    reason: &reason,
+                });
             }
         }
         account.lines += 1;
@@ -175,48 +178,35 @@ fn read_lines<C: Consumer>(
     consumer.chunk(account);
 }
 
-/// The text of a line: from and to which byte, and how long the line is without the NUL bytes before it.
-struct Line {
-    start: usize,
-    end: usize,
-    length: usize,
-}
-
-impl Line {
-    fn is_empty(&self) -> bool {
-        self.start >= self.end
-    }
-}
-
-/// Cuts off what carries nothing: NUL bytes, JSON's white space, and a byte order mark at the start, which is found
-/// inside an input too where files were put together with `cat`.
-fn trim(line: &[u8], nul_bytes: &mut u64) -> Line {
+/// Cuts off what carries nothing: JSON's white space, NUL bytes, and a byte order mark at the start, which is found
+/// inside an input too where files were put together with `cat`. Returns how many bytes stood before the rest.
+fn trim<'a>(line: &'a [u8], nul_bytes: &mut u64) -> (usize, &'a [u8]) {
     const MARK: &[u8] = b"\xEF\xBB\xBF";
-    let is_space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r' | 0);
-    let (mut start, mut end, mut nuls) = (0, line.len(), 0);
-    while start < end {
-        if is_space(line[start]) {
-            nuls += usize::from(line[start] == 0);
-            start += 1;
-        } else if line[start] == MARK[0] && line[start..].starts_with(MARK) {
-            start += MARK.len();
+    let mut is_space = |byte: u8| {
+        *nul_bytes += u64::from(byte == 0);
+        matches!(byte, b' ' | b'\t' | b'\r' | 0)
+    };
+    let mut rest = line;
+    while let [first, after @ ..] = rest {
+        rest = if is_space(*first) {
+            after
+        } else if let Some(after) = rest.strip_prefix(MARK) {
+            after
         } else {
             break;
-        }
+        };
     }
-    let length = end - nuls;
-    while start < end && is_space(line[end - 1]) {
-        nuls += usize::from(line[end - 1] == 0);
-        end -= 1;
-    }
-    *nul_bytes += nuls as u64;
-    if line[start..end]
-        .iter()
-        .all(|byte| matches!(byte, 0x0B | 0x0C | b' ' | b'\t' | b'\r' | 0))
+    let before = line.len() - rest.len();
+    while let [head @ .., last] = rest
+        && is_space(*last)
     {
-        end = start; // other white space is no JSON, but a line of nothing else is blank
+        rest = head;
     }
-    Line { start, end, length }
+    // Other white space is no JSON, but a line of nothing else is blank.
+    let is_blank = rest
+        .iter()
+        .all(|byte| matches!(byte, 0x0B | 0x0C | b' ' | b'\t' | b'\r' | 0));
+    (before, if is_blank { &[] } else { rest })
 }
 
 /// Events waiting to be handed over, grouped by kind.

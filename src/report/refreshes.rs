@@ -39,7 +39,7 @@ impl Report for Refreshes {
         name: "refreshes",
         title: "Token refreshes",
         help: "How often tokens are refreshed, and how many refreshes fail",
-        details: "Facts: total, success, failure, success_rate, per_hour and per_day (successes per elapsed time of \
+        details: "Facts: total, success, failure, unknown, success_rate, per_hour and per_day (successes per elapsed time of \
             the window), per_user (successes per subject that refreshed), per_login (successes per successful login), \
             usage_rate (successes per refresh token issued).\nTables: by_reason (of failures), by_client, by_hour \
             (hour of day, UTC).\n\nReplaces: jq -r 'select(.event == \"token.refresh\") | .timestamp' | wc -l",

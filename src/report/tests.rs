@@ -1,1 +1,301 @@
+//! Laws every report of the registry keeps: the answer depends on the events alone, never on how they were divided,
+//! ordered, merged or saved on the way.
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::event::{Field, Outcome};
+use crate::render::FORMATS;
+
+/// An event that owns its text.
+#[derive(Clone, Debug)]
+struct Sample {
+    kind: Kind,
+    outcome: Outcome,
+    time: Option<Timestamp>,
+    subject: Option<&'static str>,
+    fields: Vec<(Field, &'static str)>,
+}
+
+impl Sample {
+    fn event(&self) -> Event<'_> {
+        let mut event = Event::new(self.kind);
+        (event.outcome, event.time, event.subject) = (self.outcome, self.time, self.subject);
+        for (field, text) in &self.fields {
+            event.set(*field, Some(text));
+        }
+        event
+    }
+}
+
+/// Times close together, days apart and decades apart, so that every width of a bucket is met.
+fn time() -> impl Strategy<Value = Option<Timestamp>> {
+    let seconds = prop_oneof![
+        1_736_900_000_i64..1_736_901_000,
+        1_736_000_000_i64..1_739_000_000,
+        1_700_000_000_i64..1_760_000_000,
+        -1_000_000_000_i64..4_000_000_000,
+    ];
+    prop_oneof![9 => (seconds, 0_u32..1_000_000_000).prop_map(|(seconds, nanos)| Timestamp::new(seconds, nanos)), 1 => Just(None)]
+}
+
+fn sample() -> impl Strategy<Value = Sample> {
+    const TEXTS: &[&str] = &[
+        "",
+        "a",
+        "b",
+        "c",
+        "access",
+        "refresh",
+        "refresh_token",
+        "é",
+        "\u{202e}",
+    ];
+    let field = (0..Field::COUNT, prop::sample::select(TEXTS));
+    let fields = [
+        Field::Event,
+        Field::Reason,
+        Field::Client,
+        Field::Method,
+        Field::TokenType,
+        Field::GrantType,
+        Field::User,
+        Field::Ip,
+    ];
+    (
+        (0..Kind::COUNT).prop_map(|index| KINDS[index].kind),
+        prop::sample::select(&[Outcome::Success, Outcome::Failure, Outcome::Unknown][..]),
+        time(),
+        prop::sample::select(&[None, Some("u1"), Some("u2"), Some("u3@example.com")][..]),
+        prop::collection::vec(field, 0..6),
+    )
+        .prop_map(move |(kind, outcome, time, subject, chosen)| Sample {
+            kind,
+            outcome,
+            time,
+            subject,
+            fields: chosen
+                .into_iter()
+                .map(|(index, text)| (fields[index % fields.len()], text))
+                .collect(),
+        })
+}
+
+fn context(samples: &[Sample]) -> Context {
+    let times = || samples.iter().filter_map(|sample| sample.time);
+    Context {
+        window: times().min().zip(times().max()),
+    }
+}
+
+/// Counts the samples as the engine would: in batches of one kind, only of the report's kinds.
+fn observed(report: &ReportEntry, options: &Options, samples: &[Sample]) -> Running {
+    let mut running = report.start(options);
+    for kind in report.info.kinds.iter() {
+        let batch: Vec<Event<'_>> = samples
+            .iter()
+            .filter(|sample| sample.kind == kind)
+            .map(Sample::event)
+            .collect();
+        if !batch.is_empty() {
+            running.observe(&batch);
+        }
+    }
+    running
+}
+
+fn answer(running: Running, context: &Context) -> String {
+    format!("{:?}", running.finish(context))
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    let every = Every::ALL
+        .into_iter()
+        .map(Some)
+        .chain([None])
+        .collect::<Vec<_>>();
+    prop::sample::select(every).prop_map(|every| Options { every })
+}
+
+proptest! {
+    #[test]
+    fn the_answer_is_the_same_for_any_split_order_and_merge_tree(
+        samples in prop::collection::vec(sample(), 0..60),
+        shuffled in any::<prop::sample::Index>(),
+        parts in 1_usize..6,
+        leaning in any::<bool>(),
+        options in options(),
+    ) {
+        let context = context(&samples);
+        for report in REPORTS {
+            let expected = answer(observed(report, &options, &samples), &context);
+            let mut turned = samples.clone();
+            turned.rotate_left(shuffled.index(samples.len().max(1)).min(samples.len()));
+            turned.reverse();
+            let size = turned.len().div_ceil(parts).max(1);
+            let states = turned.chunks(size).map(|part| observed(report, &options, part)).collect::<Vec<_>>();
+            let merge = |mut one: Running, other: Running| {
+                one.merge(other);
+                one
+            };
+            let whole = if leaning {
+                states.into_iter().reduce(merge)
+            } else {
+                states.into_iter().reduce(|one, other| merge(other, one))
+            };
+            let whole = whole.unwrap_or_else(|| report.start(&options));
+            prop_assert_eq!(answer(whole, &context), expected, "{}", report.info.name);
+        }
+    }
+
+    #[test]
+    fn a_saved_state_goes_on_as_if_it_had_never_been_saved(
+        samples in prop::collection::vec(sample(), 0..40),
+        at in any::<prop::sample::Index>(),
+        options in options(),
+    ) {
+        let context = context(&samples);
+        let (before, after) = samples.split_at(at.index(samples.len() + 1));
+        for report in REPORTS {
+            let expected = observed(report, &options, &samples);
+            let saved = observed(report, &options, before).save().unwrap();
+            let mut loaded = report.load(&saved).unwrap();
+            prop_assert_eq!(loaded.save().unwrap(), saved, "saving changes nothing: {}", report.info.name);
+            loaded.merge(observed(report, &options, after));
+            prop_assert_eq!(loaded.save().unwrap(), expected.save().unwrap(), "{}", report.info.name);
+            prop_assert_eq!(answer(loaded, &context), answer(expected, &context), "{}", report.info.name);
+        }
+    }
+
+    #[test]
+    fn an_empty_state_changes_nothing(samples in prop::collection::vec(sample(), 0..20), options in options()) {
+        let context = context(&samples);
+        for report in REPORTS {
+            let expected = answer(observed(report, &options, &samples), &context);
+            let mut right = observed(report, &options, &samples);
+            right.merge(report.start(&options));
+            let mut left = report.start(&options);
+            left.merge(observed(report, &options, &samples));
+            prop_assert_eq!(answer(right, &context), expected.clone());
+            prop_assert_eq!(answer(left, &context), expected);
+        }
+    }
+}
+
+#[test]
+fn names_are_unique_and_every_report_says_what_it_is() {
+    let mut names = std::collections::BTreeSet::new();
+    for report in REPORTS {
+        let info = report.info;
+        assert!(names.insert(info.name), "{} twice", info.name);
+        assert!(
+            info.name.chars().all(|letter| letter.is_ascii_lowercase()),
+            "{}",
+            info.name
+        );
+        assert!(
+            !["report", "input", "window", "generate"].contains(&info.name),
+            "{} is taken",
+            info.name
+        );
+        assert!(
+            !info.title.is_empty() && !info.help.is_empty() && !info.details.is_empty(),
+            "{}",
+            info.name
+        );
+        let section = report
+            .start(&Options::default())
+            .finish(&Context::default());
+        assert_eq!((section.name, section.title), (info.name, info.title));
+        for name in section
+            .facts
+            .iter()
+            .map(|fact| fact.name)
+            .chain(section.tables.iter().map(|table| table.name))
+        {
+            assert!(
+                info.details.contains(name),
+                "{}'s help does not name {name}",
+                info.name
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_read_is_said_without_a_number_that_is_none() {
+    for report in REPORTS {
+        let section = report
+            .start(&Options::default())
+            .finish(&Context::default());
+        let text = format!("{section:?}");
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    }
+    assert_eq!(FORMATS[0].name, "table");
+}
+
+mod timeline {
+    use super::*;
+
+    fn buckets(times: &[i64], every: Option<Every>) -> Section {
+        let samples: Vec<Sample> = times
+            .iter()
+            .map(|seconds| Sample {
+                kind: Kind::Login,
+                outcome: Outcome::Success,
+                time: Timestamp::new(*seconds, 0),
+                subject: Some("u"),
+                fields: Vec::new(),
+            })
+            .collect();
+        let report = REPORTS
+            .iter()
+            .find(|report| report.info.name == "timeline")
+            .unwrap();
+        observed(report, &Options { every }, &samples).finish(&context(&samples))
+    }
+
+    fn every(section: &Section) -> String {
+        format!("{:?}", section.facts[0].value)
+    }
+
+    #[test]
+    fn the_width_follows_the_window() {
+        const DAY: i64 = 86_400;
+        for (last, expected, rows) in [
+            (0, "1m", 1),
+            (59 * 60, "1m", 60),
+            (60 * 60, "5m", 13),
+            (5 * 3600, "15m", 21),
+            (2 * DAY, "1h", 49),
+            (59 * DAY, "1d", 60),
+            (60 * DAY, "1w", 10),
+            (419 * DAY, "1w", 61),
+            (420 * DAY, "1mo", 14),
+        ] {
+            let section = buckets(&[0, last], None);
+            assert!(
+                every(&section).contains(&format!("{expected:?}")),
+                "{last}: {}",
+                every(&section)
+            );
+            assert_eq!(section.tables[0].rows.len(), rows, "{last}");
+        }
+    }
+
+    #[test]
+    fn empty_buckets_are_rows_until_there_are_too_many() {
+        let section = buckets(&[0, 9_999 * 60], Some(Every::Minute));
+        assert_eq!(
+            (section.tables[0].rows.len(), &section.facts[1].value),
+            (10_000, &Value::Count(0))
+        );
+        let section = buckets(&[0, 10_000 * 60], Some(Every::Minute));
+        assert_eq!(
+            (section.tables[0].rows.len(), &section.facts[1].value),
+            (2, &Value::Count(9_999))
+        );
+    }
+
+    use crate::document::Value;
+}

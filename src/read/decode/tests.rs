@@ -1,1 +1,414 @@
+use super::*;
+use crate::event::{Field, Kind, Outcome};
 
+const ALL: FieldSet = FieldSet::of(&[
+    Field::Client,
+    Field::Tenant,
+    Field::Severity,
+    Field::Ip,
+    Field::UserAgent,
+    Field::GrantType,
+    Field::Scopes,
+    Field::TokenType,
+    Field::TokenFamily,
+    Field::Session,
+    Field::ExpiresIn,
+    Field::Method,
+    Field::Source,
+    Field::Attempts,
+    Field::HttpMethod,
+    Field::DurationMs,
+]);
+
+/// Decodes a line and hands the event to `check`.
+fn with<T>(line: &str, check: impl FnOnce(&Event<'_>) -> T) -> T {
+    let arena = Bump::new();
+    let decoded = decode(Ok(line), ALL, &arena).unwrap_or_else(|reason| panic!("{line}: {reason}"));
+    check(&decoded.event)
+}
+
+fn field(line: &str, field: Field) -> Option<String> {
+    with(line, |event| event.get(field).map(str::to_owned))
+}
+
+fn refusal(line: &str) -> String {
+    let arena = Bump::new();
+    match decode(Ok(line), ALL, &arena) {
+        Ok(decoded) => panic!("{line} was taken as {:?}", decoded.event),
+        Err(reason) => reason.to_string(),
+    }
+}
+
+#[test]
+fn the_seeds_line_is_read_whole() {
+    let line = r#"{"event":"otp.verification.detail","timestamp":"2025-01-15T10:30:00.000Z","userId":"user-123","email":"User@Example.com","success":false,"error":"Invalid code","metadata":{"attempts":3}}"#;
+    with(line, |event| {
+        assert_eq!(
+            (event.kind, event.outcome),
+            (Kind::OtpVerificationDetail, Outcome::Failure)
+        );
+        assert_eq!(event.time.unwrap().to_string(), "2025-01-15T10:30:00.000Z");
+        assert_eq!(
+            (event.subject, event.get(Field::Email)),
+            (Some("user-123"), Some("User@Example.com"))
+        );
+        assert_eq!(
+            (event.get(Field::Reason), event.get(Field::Attempts)),
+            (Some("Invalid code"), Some("3"))
+        );
+    });
+}
+
+#[test]
+fn the_top_level_beats_containers_and_the_left_alias_beats_the_right() {
+    let client = |line| field(line, Field::Client);
+    assert_eq!(
+        client(r#"{"metadata":{"clientId":"m"},"client_id":"top"}"#).as_deref(),
+        Some("top")
+    );
+    assert_eq!(
+        client(r#"{"client_id":"right","clientId":"left"}"#).as_deref(),
+        Some("left")
+    );
+    assert_eq!(
+        client(r#"{"event_data":{"clientId":"e"},"details":{"client_id":"d"}}"#).as_deref(),
+        Some("d")
+    );
+    assert_eq!(
+        client(r#"{"metadata":{"oauth_client_id":"m"},"details":{"clientId":"d"}}"#).as_deref(),
+        Some("m")
+    );
+    assert_eq!(
+        client(r#"{"metadata":{"metadata":{"clientId":"deep"}}}"#),
+        None
+    );
+    assert_eq!(
+        field(
+            r#"{"metadata":{"event":"inside","timestamp":1}}"#,
+            Field::Event
+        ),
+        None
+    );
+}
+
+#[test]
+fn null_and_empty_text_are_absent_and_the_next_alias_counts() {
+    let user = |line| field(line, Field::User);
+    assert_eq!(
+        user(r#"{"userId":null,"user_id":"","actor_id":"a"}"#).as_deref(),
+        Some("a")
+    );
+    assert_eq!(
+        user(r#"{"userId":[],"details":{"sub":7}}"#).as_deref(),
+        Some("7")
+    );
+    assert_eq!(user(r#"{"userId":true}"#), None);
+}
+
+#[test]
+fn a_key_that_comes_twice_takes_its_last_value() {
+    let user = |line| field(line, Field::User);
+    assert_eq!(user(r#"{"userId":"a","userId":"b"}"#).as_deref(), Some("b"));
+    assert_eq!(
+        user(r#"{"userId":"a","user_id":"b","userId":null}"#).as_deref(),
+        Some("b")
+    );
+    assert_eq!(
+        user(r#"{"userId":"a","\u0075serId":"c"}"#).as_deref(),
+        Some("c")
+    );
+    let client = |line| field(line, Field::Client);
+    assert_eq!(
+        client(r#"{"metadata":{"clientId":"a"},"metadata":{"x":1}}"#),
+        None
+    );
+    assert_eq!(
+        client(r#"{"metadata":{"clientId":"a"},"metadata":"gone"}"#),
+        None
+    );
+    assert_eq!(
+        client(r#"{"metadata":{"clientId":"a","clientId":"b"}}"#).as_deref(),
+        Some("b")
+    );
+}
+
+#[test]
+fn escapes_are_undone_in_keys_and_values() {
+    let line = r#"{"\u0065vent":"auth\u002elogin","u\u0073erId":"a\/b\ud83d\ude00\n"}"#;
+    with(line, |event| {
+        assert_eq!(
+            (event.kind, event.get(Field::User)),
+            (Kind::Login, Some("a/b\u{1f600}\n"))
+        );
+    });
+}
+
+#[test]
+fn ids_given_as_numbers_are_their_text() {
+    for number in ["123", "-5", "12345678901234567890123", "1e3", "0.10"] {
+        assert_eq!(
+            field(&format!(r#"{{"userId":{number}}}"#), Field::User).as_deref(),
+            Some(number)
+        );
+    }
+}
+
+#[test]
+fn the_first_that_applies_decides_the_outcome() {
+    use Outcome::{Failure, Success, Unknown};
+    for (line, expected) in [
+        (
+            r#"{"event":"auth.login","success":true,"error":"x","status":500}"#,
+            Success,
+        ),
+        (r#"{"event":"auth.login_failure","success":true}"#, Success),
+        (r#"{"event":"auth.login_failure","status":200}"#, Failure),
+        (r#"{"event":"token.refreshed","error":"x"}"#, Success),
+        (r#"{"event":"api_token.used","status":399}"#, Success),
+        (
+            r#"{"event":"api_token.used","response_status":"400","error":"x"}"#,
+            Failure,
+        ),
+        (r#"{"event":"x","status":"fine","error":"x"}"#, Failure),
+        (r#"{"event":"auth.login","error":{"code":5}}"#, Failure),
+        (r#"{"event":"auth.login","error":""}"#, Unknown),
+        (r#"{"event":"auth.login","success":"true"}"#, Unknown),
+        (
+            r#"{"event":"auth.login","success":null,"metadata":{"success":false}}"#,
+            Failure,
+        ),
+        (r#"{"event":"token.revoked"}"#, Unknown),
+    ] {
+        assert_eq!(with(line, |event| event.outcome), expected, "{line}");
+    }
+}
+
+#[test]
+fn method_means_what_the_kind_makes_of_it() {
+    let login = r#"{"event":"auth.login","metadata":{"method":"otp"}}"#;
+    assert_eq!(
+        (
+            field(login, Field::Method).as_deref(),
+            field(login, Field::HttpMethod)
+        ),
+        (Some("otp"), None)
+    );
+    let api = r#"{"token_id":"t","endpoint":"/x","method":"GET","status":200}"#;
+    assert_eq!(
+        (
+            field(api, Field::HttpMethod).as_deref(),
+            field(api, Field::Method)
+        ),
+        (Some("GET"), None)
+    );
+}
+
+#[test]
+fn a_row_without_a_name_is_api_use_if_it_has_a_token_and_an_endpoint() {
+    let kind = |line| with(line, |event| (event.kind, event.name().to_owned()));
+    let api = (Kind::ApiTokenUsed, "api_token.used".to_owned());
+    assert_eq!(kind(r#"{"token_id":5,"endpoint":"/x"}"#), api);
+    assert_eq!(
+        kind(r#"{"event":null,"tokenId":"t","metadata":{"path":"/x"}}"#),
+        api
+    );
+    assert_eq!(
+        kind(r#"{"token_id":"t"}"#),
+        (Kind::Other, "(no name)".to_owned())
+    );
+    assert_eq!(
+        kind(r#"{"event":"mine","token_id":"t","endpoint":"/x"}"#),
+        (Kind::Other, "mine".to_owned())
+    );
+}
+
+#[test]
+fn the_subject_is_the_user_or_else_the_address_in_lower_case() {
+    let subject = |line| with(line, |event| event.subject.map(str::to_owned));
+    assert_eq!(
+        subject(r#"{"userId":"U","email":"E"}"#).as_deref(),
+        Some("U")
+    );
+    assert_eq!(
+        subject(r#"{"userId":"","email":"Zoë@ÉXAMPLE.com"}"#).as_deref(),
+        Some("zoë@éxample.com")
+    );
+    assert_eq!(subject(r#"{"event":"x"}"#), None);
+}
+
+#[test]
+fn scopes_are_one_text_and_the_suffix_of_an_issue_is_its_grant() {
+    assert_eq!(
+        field(r#"{"scopes":["a","b"]}"#, Field::Scopes).as_deref(),
+        Some("a b")
+    );
+    assert_eq!(
+        field(r#"{"scope":"a b"}"#, Field::Scopes).as_deref(),
+        Some("a b")
+    );
+    let grant = |line| field(line, Field::GrantType);
+    assert_eq!(
+        grant(r#"{"action":"token.issued.refresh_token"}"#).as_deref(),
+        Some("refresh_token")
+    );
+    assert_eq!(
+        grant(r#"{"action":"token.issued.x","details":{"grant_type":"y"}}"#).as_deref(),
+        Some("y")
+    );
+}
+
+#[test]
+fn what_is_no_object_is_named() {
+    assert_eq!(refusal("[1,2]"), "an array, not an object");
+    assert_eq!(refusal("\"text\""), "a string, not an object");
+    assert_eq!(refusal("  null"), "null, not an object");
+    assert_eq!(refusal("true"), "a boolean, not an object");
+    assert_eq!(refusal("-1.5e3"), "a number, not an object");
+}
+
+#[test]
+fn what_is_no_json_is_refused_with_the_column() {
+    assert_eq!(
+        refusal(r#"{"a":2}TRAILER"#),
+        "trailing characters (column 8)"
+    );
+    assert_eq!(
+        refusal(r#"{"a":2}{"b":3}"#),
+        "trailing characters (column 8)"
+    );
+    assert_eq!(
+        refusal(r#"{"a":"to"#),
+        "EOF while parsing a string (column 8)"
+    );
+    for line in [
+        "{",
+        "{}}",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{\"a\":01}",
+        "{\"a\":1.}",
+        "{\"a\":.5}",
+        "{\"a\":+1}",
+        "{\"a\":NaN}",
+        "{\"a\":tru}",
+        "{\"a\":\"\\x\"}",
+        "{\"a\":\"\\u12\"}",
+        "{\"a\":\"\u{1}\"}",
+        "{\"a\":[1,2}",
+        "{'a':1}",
+        "\u{a0}{}",
+        "garbage",
+        "[1",
+        "{\"metadata\":{\"a\":}}",
+        "{\"metadata\":{\"a\":1}",
+    ] {
+        assert!(refusal(line).contains("column"), "{line}");
+    }
+}
+
+#[test]
+fn every_truncation_of_a_line_is_refused() {
+    let line = r#"{"event":"auth.login","userId":"ü\n","success":true,"metadata":{"a":[1,{"b":null}],"c":-1.5e-7}}"#;
+    for end in (1..line.len()).filter(|end| line.is_char_boundary(*end)) {
+        refusal(&line[..end]);
+    }
+    with(line, |event| assert_eq!(event.outcome, Outcome::Success));
+}
+
+#[test]
+fn odd_but_valid_json_is_an_event() {
+    for line in [
+        "{}",
+        " \t{ } ",
+        r#"{"":null}"#,
+        r#"{"a":1e400,"b":-0.0,"c":123456789012345678901234567890}"#,
+        r#"{"success":1e999,"timestamp":1e999,"metadata":1e999}"#,
+        "{\"a\":\"\u{7f}\u{2028}\"}",
+        r#"{"a":"\ud83d\ude00"}"#,
+    ] {
+        with(line, |event| assert_eq!(event.kind, Kind::Other, "{line}"));
+    }
+}
+
+#[test]
+fn nesting_is_allowed_to_the_limit_and_refused_above_it_wherever_it_is() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    // The object is one level itself, and a container another.
+    for (key, levels) in [("x", 127), ("metadata", 127), ("timestamp", 127)] {
+        with(&format!(r#"{{"{key}":{}}}"#, nested(levels)), |_| ());
+        assert_eq!(
+            refusal(&format!(r#"{{"{key}":{}}}"#, nested(levels + 1))),
+            "nested deeper than 128 levels"
+        );
+    }
+    with(
+        &format!(r#"{{"metadata":{{"x":{}}}}}"#, nested(126)),
+        |_| (),
+    );
+    assert_eq!(
+        refusal(&format!(r#"{{"metadata":{{"x":{}}}}}"#, nested(127))),
+        "nested deeper than 128 levels"
+    );
+    assert_eq!(
+        refusal(&format!(r#"{{"x":{}}}"#, nested(100_000))),
+        "nested deeper than 128 levels"
+    );
+    assert_eq!(refusal(&nested(128)), "an array, not an object");
+    assert_eq!(refusal(&nested(129)), "nested deeper than 128 levels");
+    with(&format!(r#"{{"x":"{}"}}"#, "[{".repeat(1000)), |_| ());
+}
+
+#[test]
+fn text_that_is_not_quite_text_is_mended_and_said() {
+    let arena = Bump::new();
+    let mended = |bytes: &'static [u8]| {
+        let decoded = decode(std::str::from_utf8(bytes).map_err(|_| bytes), ALL, &arena).unwrap();
+        (
+            decoded.repaired,
+            decoded.event.get(Field::User).map(str::to_owned),
+        )
+    };
+    assert_eq!(
+        mended(b"{\"userId\":\"a\xffb\"}"),
+        (true, Some("a\u{fffd}b".to_owned()))
+    );
+    assert_eq!(
+        mended(br#"{"userId":"a\ud800b"}"#),
+        (true, Some("a\u{fffd}b".to_owned()))
+    );
+    assert_eq!(
+        mended(br#"{"unknown":"\udc00","userId":"a"}"#),
+        (true, Some("a".to_owned()))
+    );
+    assert_eq!(
+        mended(br#"{"\ud800":1,"userId":"\ud83d\ude00"}"#),
+        (true, Some("\u{1f600}".to_owned()))
+    );
+    assert_eq!(
+        mended(br#"{"userId":"\u00e9"}"#),
+        (false, Some("\u{e9}".to_owned()))
+    );
+    let outside: &[u8] = b"{\"userId\":1}\xff";
+    assert!(
+        decode(Err(outside), ALL, &arena).is_err(),
+        "only text inside strings can be mended"
+    );
+}
+
+#[test]
+fn fields_nobody_asked_for_change_nothing_else() {
+    let arena = Bump::new();
+    let line = r#"{"event":"token.used","method":"GET","clientId":"c","status":404,"sub":"u"}"#;
+    let few = decode(Ok(line), FieldSet::EMPTY, &arena).unwrap().event;
+    let all = decode(Ok(line), ALL, &arena).unwrap().event;
+    assert_eq!(
+        (few.kind, few.outcome, few.subject),
+        (all.kind, all.outcome, all.subject)
+    );
+    assert_eq!(
+        (few.get(Field::Client), all.get(Field::Client)),
+        (None, Some("c"))
+    );
+}
