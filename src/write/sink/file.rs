@@ -9,6 +9,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use super::Sink;
 use crate::error::Error;
@@ -48,21 +50,39 @@ impl LogFile {
     }
 }
 
+/// How often the end of a file is looked at before it counts as torn, a millisecond apart. A line that another process
+/// is just writing looks torn too, for some microseconds.
+const LOOKS: u32 = 10;
+
 /// Whether a file ends inside a line. One that may not be read counts as torn: a blank line is the lesser evil.
 fn is_torn(file: &File, path: &Path) -> bool {
     // Only a regular file has an end to look at; reading a pipe or a device would wait or take something away.
-    match file.metadata() {
-        Ok(about) if about.is_file() && about.len() > 0 => last_byte(path).ok() != Some(b'\n'),
-        _ => false,
+    if !file.metadata().is_ok_and(|about| about.is_file()) {
+        return false;
     }
+    for look in 0..LOOKS {
+        if look > 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        match last_byte(path) {
+            Ok(None | Some(b'\n')) => return false,
+            Ok(Some(_)) => {}
+            Err(_) => return true,
+        }
+    }
+    true
 }
 
-fn last_byte(path: &Path) -> io::Result<u8> {
+/// The last byte of a file, if it has one.
+fn last_byte(path: &Path) -> io::Result<Option<u8>> {
     let mut file = File::open(path)?;
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(None);
+    }
     let mut byte = [0];
     file.seek(SeekFrom::End(-1))?;
     file.read_exact(&mut byte)?;
-    Ok(byte[0])
+    Ok(Some(byte[0]))
 }
 
 impl Sink for LogFile {
