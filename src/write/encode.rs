@@ -7,6 +7,7 @@
 //!   line end or a command (see [`is_unsafe`]). An escape loses nothing: it reads back as the same character.
 //! * On the console the same characters are shown as `\u{…}`.
 
+use std::cell::Cell;
 use std::io::Write as _;
 
 use crate::event::{Fields, MetaValue, Outcome, Timestamp};
@@ -33,7 +34,7 @@ pub(crate) fn json(record: &Record<'_, '_>, line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"event\":");
     string(record.name, line);
     line.extend_from_slice(b",\"timestamp\":\"");
-    line.extend_from_slice(&record.time.to_millis_text());
+    line.extend_from_slice(&millis_text(record.time));
     line.push(b'"');
     if let Some(id) = record.fields.user_id() {
         line.extend_from_slice(b",\"userId\":");
@@ -54,6 +55,27 @@ pub(crate) fn json(record: &Record<'_, '_>, line: &mut Vec<u8>) {
     }
     metadata(record.fields, line);
     line.extend_from_slice(b"}\n");
+}
+
+/// What [`Timestamp::to_millis_text`] gives, which a thread works out once a second: the calendar is the dearest part of
+/// a line.
+fn millis_text(time: Timestamp) -> [u8; 24] {
+    thread_local! {
+        static LATEST: Cell<(i64, [u8; 24])> = const { Cell::new((i64::MIN, [0; 24])) };
+    }
+    let (second, mut text) = LATEST.get();
+    if second != time.seconds() {
+        text = time.to_millis_text();
+        LATEST.set((time.seconds(), text));
+    }
+    let millis = time.subsec_nanos() / 1_000_000;
+    for (place, digit) in text[20..23]
+        .iter_mut()
+        .zip([millis / 100, millis / 10 % 10, millis % 10])
+    {
+        *place = b'0' + digit as u8;
+    }
+    text
 }
 
 fn metadata(fields: &Fields<'_>, line: &mut Vec<u8>) {
@@ -77,14 +99,35 @@ fn metadata(fields: &Fields<'_>, line: &mut Vec<u8>) {
 /// Appends a value that is not text. Floats are written with the fewest digits that read back as the same number, and
 /// always as floats: `1.0`, `1e300`.
 fn scalar(value: MetaValue<'_>, line: &mut Vec<u8>) {
-    // Writing to a `Vec` cannot fail.
-    let _ = match value {
-        MetaValue::Bool(value) => write!(line, "{value}"),
-        MetaValue::Int(value) => write!(line, "{value}"),
-        MetaValue::Uint(value) => write!(line, "{value}"),
-        MetaValue::Float(value) => write!(line, "{value:?}"),
-        MetaValue::Text(text) => write!(line, "{text}"),
-    };
+    match value {
+        MetaValue::Bool(true) => line.extend_from_slice(b"true"),
+        MetaValue::Bool(false) => line.extend_from_slice(b"false"),
+        MetaValue::Int(value) => {
+            if value < 0 {
+                line.push(b'-');
+            }
+            decimal(value.unsigned_abs(), line);
+        }
+        MetaValue::Uint(value) => decimal(value, line),
+        // Writing to a `Vec` cannot fail.
+        MetaValue::Float(value) => drop(write!(line, "{value:?}")),
+        MetaValue::Text(text) => line.extend_from_slice(text.as_bytes()),
+    }
+}
+
+/// Appends the digits of a number: `write!` takes several times as long, and most events count something.
+fn decimal(mut number: u64, line: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    line.extend_from_slice(&digits[at..]);
 }
 
 /// Characters that some reader takes for the end of a line, or that drive or deceive a terminal: control characters
@@ -101,77 +144,49 @@ fn is_unsafe(character: char) -> bool {
     )
 }
 
-/// Whether a byte needs a second look: it is to be escaped, or it starts a sequence that may be an unsafe character.
-static LOOK: [bool; 256] = {
-    let mut look = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        look[byte] = true;
-        byte += 1;
-    }
-    look[b'"' as usize] = true;
-    look[b'\\' as usize] = true;
-    look[0x7f] = true;
-    look[0xc2] = true; // U+0080 to U+00BF
-    look[0xd8] = true; // U+0600 to U+063F
-    look[0xe2] = true; // U+2000 to U+2FFF
-    look
-};
-
-/// Appends text with some characters replaced: `escape` says whether it replaced the one it was shown.
-fn escaped(text: &str, line: &mut Vec<u8>, escape: impl Fn(char, &mut Vec<u8>) -> bool) {
+/// Appends text; where `odd` says so of a character, appends what `escape` does instead.
+fn escaped(
+    text: &str,
+    line: &mut Vec<u8>,
+    odd: impl Fn(char) -> bool,
+    escape: impl Fn(char, &mut Vec<u8>),
+) {
     let bytes = text.as_bytes();
-    let (mut done, mut at) = (0, 0);
-    while at < bytes.len() {
-        if !LOOK[usize::from(bytes[at])] {
-            at += 1;
-            continue;
-        }
-        // A byte that needs a look is ASCII or the first of its character, so `at` is a border.
-        let Some(character) = text[at..].chars().next() else {
-            break;
-        };
-        let next = at + character.len_utf8();
-        let plain = line.len();
+    // Most text is plain ASCII; without a branch per byte the compiler compares many bytes at once.
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+    if bytes.iter().fold(true, |all, &byte| all & plain(byte)) {
+        line.extend_from_slice(bytes);
+        return;
+    }
+    let mut done = 0;
+    for (at, character) in text.char_indices().filter(|(_, character)| odd(*character)) {
         line.extend_from_slice(&bytes[done..at]);
-        if escape(character, line) {
-            done = next;
-        } else {
-            line.truncate(plain);
-        }
-        at = next;
+        escape(character, line);
+        done = at + character.len_utf8();
     }
     line.extend_from_slice(&bytes[done..]);
 }
 
 /// Appends text as a JSON string.
 fn string(text: &str, line: &mut Vec<u8>) {
+    let odd = |character| matches!(character, '"' | '\\') || is_unsafe(character);
     line.push(b'"');
-    escaped(text, line, |character, line| {
-        match character {
-            '"' => line.extend_from_slice(b"\\\""),
-            '\\' => line.extend_from_slice(b"\\\\"),
-            '\n' => line.extend_from_slice(b"\\n"),
-            '\r' => line.extend_from_slice(b"\\r"),
-            '\t' => line.extend_from_slice(b"\\t"),
-            // All of these lie below U+10000, so four digits are enough.
-            other if is_unsafe(other) => {
-                let _ = write!(line, "\\u{:04x}", u32::from(other));
-            }
-            _ => return false,
-        }
-        true
+    escaped(text, line, odd, |character, line| match character {
+        '"' => line.extend_from_slice(b"\\\""),
+        '\\' => line.extend_from_slice(b"\\\\"),
+        '\n' => line.extend_from_slice(b"\\n"),
+        '\r' => line.extend_from_slice(b"\\r"),
+        '\t' => line.extend_from_slice(b"\\t"),
+        // All unsafe characters lie below U+10000, so four digits are enough.
+        other => drop(write!(line, "\\u{:04x}", u32::from(other))),
     });
     line.push(b'"');
 }
 
 /// Appends text as a terminal may show it.
 fn shown(text: &str, line: &mut Vec<u8>) {
-    escaped(text, line, |character, line| {
-        if is_unsafe(character) {
-            let _ = write!(line, "\\u{{{:x}}}", u32::from(character));
-        }
-        is_unsafe(character)
+    escaped(text, line, is_unsafe, |character, line| {
+        drop(write!(line, "\\u{{{:x}}}", u32::from(character)));
     });
 }
 

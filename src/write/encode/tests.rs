@@ -110,7 +110,7 @@ fn json_strings_escape_what_ends_a_line_or_drives_a_terminal_and_nothing_else() 
 }
 
 #[test]
-fn every_unsafe_character_is_looked_at_and_fits_four_digits() {
+fn every_character_reads_back_and_the_unsafe_ones_are_not_in_the_line() {
     for character in (0..=0x10_ffff).filter_map(char::from_u32) {
         let escaped = json_string(&character.to_string());
         let read: String = serde_json::from_str(&escaped).unwrap();
@@ -177,4 +177,30 @@ fn colour_is_around_the_name_and_changes_nothing_else() {
         plain.ends_with(" | userId=u, rate=0.5, nan=NaN\n"),
         "{plain}"
     );
+}
+
+#[test]
+fn the_time_is_that_of_the_event_whatever_the_one_before_had() {
+    let seconds = [
+        1_736_937_000,
+        1_736_937_000,
+        1_736_937_001,
+        -1,
+        0,
+        0,
+        253_402_300_799,
+    ];
+    let nanos = [
+        999_999_999,
+        0,
+        5_000_000,
+        120_000_000,
+        1,
+        999_000_000,
+        78_900_000,
+    ];
+    for (second, nanos) in seconds.into_iter().zip(nanos) {
+        let time = Timestamp::new(second, nanos).unwrap();
+        assert_eq!(millis_text(time), time.to_millis_text(), "{time}");
+    }
 }
