@@ -66,12 +66,14 @@ pub struct Fields<'a> {
 }
 
 /// Nothing said yet: the start of a chain.
+#[inline]
 pub fn fields<'a>() -> Fields<'a> {
     Fields::default()
 }
 
 impl<'a> Fields<'a> {
     /// The user's id; written as `userId`.
+    #[inline]
     #[must_use]
     pub fn user(mut self, id: &'a str) -> Self {
         self.user = Some(id);
@@ -79,6 +81,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The user's e-mail address; written as `email`.
+    #[inline]
     #[must_use]
     pub fn email(mut self, address: &'a str) -> Self {
         self.email = Some(address);
@@ -86,6 +89,7 @@ impl<'a> Fields<'a> {
     }
 
     /// One pair of `metadata`. A key that is set again keeps its place and takes the new value.
+    #[inline]
     #[must_use]
     pub fn meta(mut self, key: &'a str, value: impl Into<MetaValue<'a>>) -> Self {
         let value = value.into();

@@ -1,1 +1,5 @@
 //! Black-box tests of the program and the public interface.
+
+#![allow(clippy::unwrap_used)]
+
+mod writer;

@@ -1,0 +1,93 @@
+//! What can go wrong, and where: one small boxed error for the whole library.
+//!
+//! A new kind of trouble is one variant of [`ErrorKind`] and one arm of its `Display`. A kind carries its own place:
+//! the variable, or the path. What goes wrong while events are being written is no `Error`; it is counted.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+/// An error of this library; as large as a pointer.
+#[derive(Debug)]
+pub struct Error(Box<ErrorKind>);
+
+/// What went wrong, and where.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An environment variable has a value that means nothing.
+    Setting {
+        /// The variable's name.
+        variable: &'static str,
+        /// The value it has; not always UTF-8.
+        value: OsString,
+        /// The values it may have.
+        allowed: &'static str,
+    },
+    /// The operating system refused something.
+    Io {
+        /// What was tried, as in "cannot … PATH".
+        action: &'static str,
+        /// The file or folder it was tried on.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The global writer was already there.
+    AlreadyInitialized,
+}
+
+impl Error {
+    /// What went wrong, and where.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    pub(crate) fn io(action: &'static str, path: &Path, error: io::Error) -> Error {
+        let path = path.to_path_buf();
+        ErrorKind::Io {
+            action,
+            path,
+            error,
+        }
+        .into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        Error(Box::new(kind))
+    }
+}
+
+/// One sentence. Values and paths are quoted, so that no character of theirs can drive a terminal.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            ErrorKind::Setting {
+                variable,
+                value,
+                allowed,
+            } => {
+                write!(f, "{variable}={value:?} is not one of: {allowed}")
+            }
+            ErrorKind::Io {
+                action,
+                path,
+                error,
+            } => write!(f, "cannot {action} {path:?}: {error}"),
+            ErrorKind::AlreadyInitialized => {
+                f.write_str("the global writer is already initialized")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Io { error, .. } => Some(error),
+            ErrorKind::Setting { .. } | ErrorKind::AlreadyInitialized => None,
+        }
+    }
+}

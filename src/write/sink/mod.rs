@@ -1,0 +1,24 @@
+//! Where lines end up. A new sink is one file here and one place in [`crate::Builder::build`].
+
+pub(crate) mod console;
+pub(crate) mod file;
+
+use std::io;
+use std::path::Path;
+
+use super::encode::Record;
+
+/// One place that takes lines, from any number of threads.
+pub(crate) trait Sink: Send + Sync {
+    /// Appends the event, as this sink writes it, to `line`.
+    fn encode(&self, record: &Record<'_, '_>, line: &mut Vec<u8>);
+
+    /// Takes one encoded line, now.
+    ///
+    /// # Errors
+    /// If it is not, or not wholly, where it belongs. The line is lost then; the next one is not.
+    fn write(&self, line: &[u8]) -> io::Result<()>;
+
+    /// What an error names.
+    fn path(&self) -> &Path;
+}
