@@ -46,6 +46,8 @@ pub mod document;
 pub mod engine;
 mod error;
 pub mod event;
+#[cfg(feature = "cli")]
+pub mod generate;
 #[cfg(feature = "analyze")]
 pub mod read;
 #[cfg(feature = "analyze")]
