@@ -126,18 +126,18 @@ impl Session<'_> {
     /// Attempts at one code. `None`: the code has expired, another is needed.
     fn enter_code(&mut self) -> Option<bool> {
         self.wait(7 * SECOND, 75 * SECOND);
-        if self.random.chance(15) {
+        if self.random.chance(24) {
             self.wait(10 * MINUTE, 25 * MINUTE);
             self.fail_verification(Reason::OtpExpired, About::Nothing);
             return None;
         }
-        if self.random.chance(7) {
+        if self.random.chance(14) {
             self.fail_verification(Reason::NoOtpFound, About::Nothing);
             return Some(false);
         }
         for attempts in 1..=3 {
             // Who mistypes once mistypes again more easily.
-            if !self.random.chance(if attempts == 1 { 85 } else { 300 }) {
+            if !self.random.chance(if attempts == 1 { 140 } else { 330 }) {
                 self.say(Name::OtpVerification, None, About::Nothing);
                 return Some(true);
             }
@@ -167,8 +167,8 @@ impl Session<'_> {
         self.now.says_user = true;
         let trouble = match (self.now.client, self.now.method) {
             (CLIENT_WITH_BAD_LOGINS, _) => 190,
-            (_, Method::Otp) => 55,
-            (_, Method::MagicLink) => 80,
+            (_, Method::Otp) => 65,
+            (_, Method::MagicLink) => 110,
         };
         if !self.random.chance(trouble) {
             self.say(Name::Login, None, About::Login);
@@ -239,8 +239,8 @@ impl Session<'_> {
 
     fn refresh(&mut self) -> bool {
         let trouble = match self.now.client {
-            CLIENT_WITH_BAD_REFRESHES => 130,
-            _ => 30,
+            CLIENT_WITH_BAD_REFRESHES => 180,
+            _ => 45,
         };
         if !self.random.chance(trouble) {
             self.say(Name::TokenRefresh, None, About::Call);

@@ -66,7 +66,10 @@ pub struct Settings {
 const BATCH: usize = 1 << 20;
 
 /// 2025-01-06T00:00:00Z, a Monday.
-const DEFAULT_START: i64 = 1_736_121_600;
+const DEFAULT_START: Timestamp = match Timestamp::new(1_736_121_600, 0) {
+    Some(time) => time,
+    None => panic!("a year of four digits"),
+};
 
 impl Settings {
     /// The most users; a user costs about 9 bytes of memory.
@@ -84,7 +87,7 @@ impl Settings {
             seed,
             users: (events / 36).clamp(20, 165_000) as u32,
             clients: 10,
-            start: Timestamp::new(DEFAULT_START, 0).unwrap_or_else(Timestamp::now),
+            start: DEFAULT_START,
             span: Duration::from_secs((events / 4_000).clamp(3, 135) * 86_400),
             shape: Shape::Plain,
         }

@@ -264,7 +264,7 @@ impl Object {
             self.insert("nest", text.as_bytes(), making.random);
         }
         if making.odd.long {
-            let text = gathered(|text| write_long(making.random.between(20, 80), text));
+            let text = gathered(|text| write_long(making.random.between(55, 95), text));
             self.insert("stack", text.as_bytes(), making.random);
         }
         if making.odd.no_user {
