@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::generate::GenerateArgs;
 use crate::render::FORMATS;
 use crate::report::REPORTS;
 
@@ -69,6 +70,8 @@ fn format_names() -> PossibleValuesParser {
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Write a synthetic log.
+    Generate(GenerateArgs),
 }
 
 /// The whole command line.
@@ -98,7 +101,11 @@ pub(super) fn command() -> Command {
             .display_order(index + 1);
         command = command.subcommand(scan_args(scan));
     }
-    command
+    let generate = GenerateArgs::augment_args(Command::new("generate"))
+        .about("A synthetic log, and the truth about it")
+        .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
+        .display_order(REPORTS.len() + 1);
+    command.subcommand(generate)
 }
 
 fn scan_args(command: Command) -> Command {
@@ -108,6 +115,9 @@ fn scan_args(command: Command) -> Command {
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("generate", matches)) => {
+            Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
+        }
         Some((name, matches)) => Ok(Asked::Scan {
             name: name.to_owned(),
             args: ScanArgs::from_arg_matches(matches)?,

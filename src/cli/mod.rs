@@ -2,6 +2,7 @@
 //! [`Surroundings`].
 
 mod args;
+mod generate;
 mod scan;
 mod settings;
 
@@ -78,6 +79,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         .and_then(|matches| args::parse(&matches));
     let result = match asked {
         Ok(args::Asked::Scan { name, args }) => scan::run(&name, &args, &terminal, &mut out, err),
+        Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => return explain(&error, &mut out, err),
     };
     let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
