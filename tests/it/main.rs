@@ -2,4 +2,5 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod generate;
 mod writer;
