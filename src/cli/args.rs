@@ -76,7 +76,7 @@ pub(super) enum Asked {
 
 /// The whole command line.
 pub(super) fn command() -> Command {
-    let report = Command::new("report")
+    let report = ScanArgs::augment_args(Command::new("report"))
         .about("Every report, in one scan")
         .long_about("Every report, in one scan of the inputs.")
         .display_order(0);
@@ -91,25 +91,21 @@ pub(super) fn command() -> Command {
             "Examples:\n  authmeter report auth.jsonl\n  authmeter report --format json *.jsonl > report.json\n  \
              zcat auth.jsonl.gz | authmeter logins\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
         ))
-        .subcommand(scan_args(report));
+        .subcommand(report);
     for (index, report) in REPORTS.iter().enumerate() {
         let info = report.info;
-        let scan = Command::new(info.name)
+        let scan = ScanArgs::augment_args(Command::new(info.name))
             .about(info.help)
             .long_about(format!("{}.", info.help))
             .after_long_help(format!("{}\n\n{EXIT_CODES}", info.details))
             .display_order(index + 1);
-        command = command.subcommand(scan_args(scan));
+        command = command.subcommand(scan);
     }
     let generate = GenerateArgs::augment_args(Command::new("generate"))
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
         .display_order(REPORTS.len() + 1);
     command.subcommand(generate)
-}
-
-fn scan_args(command: Command) -> Command {
-    ScanArgs::augment_args(command)
 }
 
 /// Reads the words.

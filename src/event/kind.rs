@@ -3,7 +3,9 @@
 //! A kind has a family, a canonical name, the other names it is known by, and, where a name itself says so, an
 //! outcome. Names the table does not hold are events too: their kind is [`Kind::Other`].
 
-use super::Outcome;
+use std::sync::LazyLock;
+
+use super::{Names, Outcome};
 
 /// What a kind of event is about; reports ask for families where they mean all kinds of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,24 +136,12 @@ impl Kind {
 
     /// Reads an event's name. Names match exactly; unknown ones are [`Kind::Other`].
     pub fn of_name(name: &str) -> Named<'_> {
-        let rows = KINDS[..Kind::Other.index()].iter();
-        for row in rows {
-            if row.name == name {
-                return Named {
-                    kind: row.kind,
-                    outcome: row.outcome,
-                    grant: None,
-                };
-            }
-            for (alias, outcome) in row.aliases {
-                if *alias == name {
-                    return Named {
-                        kind: row.kind,
-                        outcome: *outcome,
-                        grant: None,
-                    };
-                }
-            }
+        if let Some((kind, outcome)) = NAMES.get(name) {
+            return Named {
+                kind,
+                outcome,
+                grant: None,
+            };
         }
         match name.strip_prefix("token.issued.") {
             Some(grant) if !grant.is_empty() => Named {
@@ -167,6 +157,17 @@ impl Kind {
         }
     }
 }
+
+/// Every name and alias, with its kind and the outcome it states.
+static NAMES: LazyLock<Names<(Kind, Option<Outcome>)>> = LazyLock::new(|| {
+    Names::new(KINDS[..Kind::Other.index()].iter().flat_map(|row| {
+        let aliases = row
+            .aliases
+            .iter()
+            .map(|(alias, outcome)| (*alias, (row.kind, *outcome)));
+        std::iter::once((row.name, (row.kind, row.outcome))).chain(aliases)
+    }))
+});
 
 #[cfg(test)]
 mod tests {

@@ -34,8 +34,10 @@ const LADDER: [(Every, u64); 6] = [
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Saved", into = "Saved")]
 pub(super) struct Timeline {
-    /// Fixed by the user.
-    every: Option<Every>,
+    /// The width the user chose.
+    chosen: Option<Every>,
+    /// The width of the buckets so far: the user's, or the shortest of the ladder that is long enough.
+    width: Every,
     /// First and last second seen.
     range: Option<(i64, i64)>,
     /// By first second.
@@ -66,18 +68,29 @@ impl Report for Timeline {
 
     fn new(options: &Options) -> Timeline {
         Timeline {
-            every: options.every,
+            chosen: options.every,
+            width: options.every.unwrap_or_default(),
             ..Timeline::default()
         }
     }
 
     fn observe(&mut self, events: &[Event<'_>]) {
+        let seconds = || {
+            events
+                .iter()
+                .filter_map(|event| event.time.map(Timestamp::seconds))
+        };
+        let Some((first, last)) = seconds().min().zip(seconds().max()) else {
+            return;
+        };
+        self.reach(first, last);
         for event in events {
             if let Some(time) = event.time {
-                self.reach(time.seconds(), time.seconds());
-                let start = self.width().start(time.seconds());
                 let subject = event.subject.map(|subject| self.subjects.id(subject));
-                self.buckets.entry(start).or_default().add(event, subject);
+                self.buckets
+                    .entry(self.width.start(time.seconds()))
+                    .or_default()
+                    .add(event, subject);
             }
         }
     }
@@ -87,7 +100,6 @@ impl Report for Timeline {
             return;
         };
         self.reach(first, last);
-        let width = self.width();
         let renumbered = self.subjects.absorb(other.subjects);
         for (start, mut bucket) in other.buckets {
             bucket.subjects = bucket
@@ -96,22 +108,21 @@ impl Report for Timeline {
                 .map(|id| renumbered[id as usize])
                 .collect();
             self.buckets
-                .entry(width.start(start))
+                .entry(self.width.start(start))
                 .or_default()
                 .merge(bucket);
         }
     }
 
     fn finish(mut self, _: &Context) -> Section {
-        let mut width = self.width();
         if let Some((first, last)) = self.range
-            && self.every.is_none()
-            && width == Every::Day
-            && width.buckets(first, last) > 60
+            && self.chosen.is_none()
+            && self.width == Every::Day
+            && Every::Day.buckets(first, last) > 60
         {
-            width = Every::Week;
-            self.widen(width);
+            self.widen(Every::Week);
         }
+        let width = self.width;
         let (mut rows, mut left_out) = (Vec::new(), 0);
         if let Some((first, last)) = self.range {
             let all = width.buckets(first, last);
@@ -149,34 +160,28 @@ const COLUMNS: &[&str] = &[
 ];
 
 impl Timeline {
-    /// The width buckets have while reading: the user's, or the shortest of the ladder that is long enough.
-    fn width(&self) -> Every {
-        let (first, last) = self.range.unwrap_or_default();
-        let fits = |(every, most): &&(Every, u64)| every.buckets(first, last) <= *most;
-        self.every.unwrap_or_else(|| {
-            LADDER
-                .iter()
-                .find(fits)
-                .map_or(Every::Month, |(every, _)| *every)
-        })
-    }
-
     /// Extends the range, and widens the buckets if it takes wider ones now.
     fn reach(&mut self, first: i64, last: i64) {
-        let range = match self.range {
+        let (first, last) = match self.range {
             Some(range) if range.0 <= first && last <= range.1 => return,
             Some(range) => (range.0.min(first), range.1.max(last)),
             None => (first, last),
         };
-        let before = self.width();
-        self.range = Some(range);
-        let width = self.width();
-        if width != before {
-            self.widen(width);
+        self.range = Some((first, last));
+        if self.chosen.is_none() {
+            let fits = |(every, most): &&(Every, u64)| every.buckets(first, last) <= *most;
+            let width = LADDER
+                .iter()
+                .find(fits)
+                .map_or(Every::Month, |(every, _)| *every);
+            if width != self.width {
+                self.widen(width);
+            }
         }
     }
 
     fn widen(&mut self, width: Every) {
+        self.width = width;
         for (start, bucket) in std::mem::take(&mut self.buckets) {
             self.buckets
                 .entry(width.start(start))
@@ -226,7 +231,8 @@ impl Bucket {
 /// A timeline as it is saved: texts in order, numbered by it; buckets in order.
 #[derive(Serialize, Deserialize)]
 struct Saved {
-    every: Option<Every>,
+    chosen: Option<Every>,
+    width: Every,
     range: Option<(i64, i64)>,
     subjects: Vec<String>,
     buckets: Vec<(i64, [u64; 5], Vec<u32>)>,
@@ -264,7 +270,8 @@ impl From<Timeline> for Saved {
         buckets.sort_unstable();
         let subjects = order.iter().map(|id| texts[*id].to_owned()).collect();
         Saved {
-            every: timeline.every,
+            chosen: timeline.chosen,
+            width: timeline.width,
             range: timeline.range,
             subjects,
             buckets,
@@ -303,7 +310,8 @@ impl From<Saved> for Timeline {
             })
             .collect();
         Timeline {
-            every: saved.every,
+            chosen: saved.chosen,
+            width: saved.width,
             range: saved.range,
             buckets,
             subjects,

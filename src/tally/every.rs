@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::event::{civil_from_days, days_from_civil};
 
 /// How long a time bucket is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Every {
     /// `1m`
+    #[default]
     Minute,
     /// `5m`
     FiveMinutes,

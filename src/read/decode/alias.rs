@@ -5,10 +5,7 @@
 
 use std::sync::LazyLock;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
-
-use crate::event::Field;
+use crate::event::{Field, Names};
 
 /// Objects inside an event that are searched for fields too, in this order, after the top level.
 pub(super) const CONTAINERS: [&str; 3] = ["metadata", "details", "event_data"];
@@ -99,32 +96,35 @@ pub(super) enum Key {
     Field(Alias),
 }
 
-static KEYS: LazyLock<HashMap<&'static str, Key, RandomState>> = LazyLock::new(|| {
-    let mut keys = HashMap::with_hasher(RandomState::default());
-    for (index, name) in CONTAINERS.iter().enumerate() {
-        keys.insert(*name, Key::Container(index as u8));
-    }
-    let mut id = 0;
-    for Row(field, names, nested) in ROWS {
-        for (rank, name) in names.iter().enumerate() {
-            keys.insert(
-                *name,
-                Key::Field(Alias {
-                    field: *field,
-                    rank: rank as u8,
-                    nested: *nested,
-                    id,
-                }),
-            );
-            id += 1;
-        }
-    }
-    keys
-});
-
 /// What `key` means, if it is a name of the table.
 pub(super) fn lookup(key: &str) -> Option<Key> {
-    KEYS.get(key).copied()
+    NAMES.get(key)
+}
+
+static NAMES: LazyLock<Names<Key>> = LazyLock::new(|| Names::new(names()));
+
+/// Every name with its meaning.
+fn names() -> impl Iterator<Item = (&'static str, Key)> {
+    let containers = (0_u8..)
+        .zip(CONTAINERS)
+        .map(|(index, name)| (name, Key::Container(index)));
+    let aliases = ROWS.iter().flat_map(|Row(field, names, nested)| {
+        (0_u8..)
+            .zip(*names)
+            .map(|(rank, name)| (*name, *field, rank, *nested))
+    });
+    let fields = (0_u8..).zip(aliases);
+    containers.chain(fields.map(|(id, (name, field, rank, nested))| {
+        (
+            name,
+            Key::Field(Alias {
+                field,
+                rank,
+                nested,
+                id,
+            }),
+        )
+    }))
 }
 
 #[cfg(test)]
@@ -133,17 +133,37 @@ mod tests {
 
     #[test]
     fn every_name_is_in_the_table_once_and_fits_one_word() {
-        let names = ROWS
-            .iter()
-            .map(|Row(_, names, _)| names.len())
-            .sum::<usize>();
-        assert_eq!(KEYS.len(), names + CONTAINERS.len());
-        assert!(names <= 64);
+        let distinct: std::collections::BTreeSet<_> = names().map(|(name, _)| name).collect();
+        assert_eq!(distinct.len(), names().count());
+        assert!(names().count() - CONTAINERS.len() <= 64);
+        for (name, meaning) in names() {
+            match (lookup(name), meaning) {
+                (Some(Key::Field(found)), Key::Field(alias)) => {
+                    assert_eq!(found.id, alias.id, "{name}");
+                }
+                (Some(Key::Container(found)), Key::Container(index)) => {
+                    assert_eq!(found, index, "{name}");
+                }
+                (found, _) => panic!("{name}: {found:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_nothing() {
+        for key in [
+            "", "e", "Event", "events", "user", "userid", "metadat", "évent", "event ",
+        ] {
+            assert!(lookup(key).is_none(), "{key}");
+        }
     }
 
     #[test]
     fn every_field_but_the_login_method_has_a_row() {
-        let rows = ROWS.len();
-        assert_eq!(rows, Field::COUNT - 1, "`method` has no row of its own");
+        assert_eq!(
+            ROWS.len(),
+            Field::COUNT - 1,
+            "`method` has no row of its own"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! One line in, one event out, or the reason why not.
 //!
 //! [`decode`] is the only way in. It mends text that is not quite text (invalid UTF-8, lone surrogates) and leaves the
-//! JSON to [`slow`], which is serde_json behind the rules of the alias table. A faster decoder may stand in front of
+//! JSON to `slow`, which is serde_json behind the rules of the alias table. A faster decoder may stand in front of
 //! it, but must agree with it on every input.
 
 mod alias;

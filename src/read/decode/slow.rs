@@ -85,6 +85,13 @@ struct Found<'a> {
     raw: &'a str,
 }
 
+impl Found<'_> {
+    /// The smaller, the stronger: the place first, then the name.
+    fn rank(&self) -> u8 {
+        self.place << 4 | self.alias.rank
+    }
+}
+
 struct Values<'a> {
     wanted: FieldSet,
     found: SmallVec<[Found<'a>; 12]>,
@@ -196,16 +203,16 @@ impl<'a> Values<'a> {
         };
         let mut event = Event::new(named.kind);
         let mut best = [u8::MAX; Field::COUNT];
-        for &Found { place, alias, raw } in &self.found {
+        for found in &self.found {
+            let Found { alias, raw, .. } = *found;
             let field = match alias.is_method() && named.kind.family() != Family::Use {
                 true => Field::Method,
                 false => alias.field,
             };
-            let rank = place << 4 | alias.rank;
-            if rank < best[field as usize]
+            if found.rank() < best[field as usize]
                 && let Some(text) = text_of(raw, field, arena)
             {
-                best[field as usize] = rank;
+                best[field as usize] = found.rank();
                 event.set(field, Some(text));
             }
         }
@@ -220,16 +227,17 @@ impl<'a> Values<'a> {
         event
     }
 
+    /// The best value for one field.
     fn best(&self, field: Field, arena: &'a Bump) -> Option<&'a str> {
-        let mut found: SmallVec<[&Found<'a>; 4]> = self
-            .found
-            .iter()
-            .filter(|found| found.alias.field == field)
-            .collect();
-        found.sort_unstable_by_key(|found| (found.place, found.alias.rank));
-        found
-            .iter()
-            .find_map(|found| text_of(found.raw, field, arena))
+        let (mut best, mut best_rank) = (None, u8::MAX);
+        for found in self.found.iter().filter(|found| found.alias.field == field) {
+            if found.rank() < best_rank
+                && let Some(text) = text_of(found.raw, field, arena)
+            {
+                (best, best_rank) = (Some(text), found.rank());
+            }
+        }
+        best
     }
 }
 
