@@ -137,39 +137,47 @@ fn read_lines<C: Consumer>(
             .count();
         account.nul_bytes += nuls as u64;
         let mut at = start + nuls;
-        let result = if end - at > reading.max_line || chunk.is_cut(end) {
-            Some(Err(Reason::TooLong(reading.max_line)))
+        let refused = if end - at > reading.max_line || chunk.is_cut(end) {
+            Some(Reason::TooLong(reading.max_line))
         } else {
             let (before, line) = trim(&bytes[at..end], &mut account.nul_bytes);
             at += before;
-            let text = || match text {
+            let text = match text {
                 Ok(text) => Ok(&text[at..at + line.len()]),
                 Err(_) => std::str::from_utf8(line).map_err(|_| line),
             };
-            (!line.is_empty()).then(|| decode(text(), reading.fields, arena))
-        };
-        let position = Position {
-            input,
-            offset: chunk.position(at, start),
-        };
-        match result {
-            None => account.blank += 1,
-            Some(Ok(Decoded {
-                mut event,
-                repaired,
-            })) => {
-                event.position = position;
-                account.repaired += u64::from(repaired);
-                batches.push(event, consumer);
+            if line.is_empty() {
+                account.blank += 1;
+                None
+            } else {
+                match decode(text, reading.fields, arena) {
+                    Ok(Decoded {
+                        mut event,
+                        repaired,
+                    }) => {
+                        event.position = Position {
+                            input,
+                            offset: chunk.position(at, start),
+                        };
+                        account.repaired += u64::from(repaired);
+                        batches.push(event, consumer);
+                        None
+                    }
+                    Err(reason) => Some(reason),
+                }
             }
-            Some(Err(reason)) => {
-                consumer.reject(Rejected {
-                    position,
-                    chunk: chunk.index,
-                    line: account.lines,
-                    reason: &reason,
-                });
-            }
+        };
+        if let Some(reason) = refused {
+            let position = Position {
+                input,
+                offset: chunk.position(at, start),
+            };
+            consumer.reject(Rejected {
+                position,
+                chunk: chunk.index,
+                line: account.lines,
+                reason: &reason,
+            });
         }
         account.lines += 1;
         start = end + 1;

@@ -28,9 +28,6 @@ const ALWAYS: FieldSet = FieldSet::of(&[
     Field::Endpoint,
 ]);
 
-/// How the depth limit is told from errors of the grammar.
-const TOO_DEEP: &str = "too deep";
-
 /// Decodes one line of text as an event.
 pub(super) fn decode<'a>(
     text: &'a str,
@@ -41,19 +38,19 @@ pub(super) fn decode<'a>(
     if !trimmed.starts_with('{') {
         return Err(refuse_other_json(trimmed));
     }
-    let mut values = Values {
-        wanted: ALWAYS.union(wanted),
-        found: SmallVec::new(),
-        seen: [0; 4],
-    };
-    walk(text, TOP_LEVEL, &mut values).map_err(|error| {
-        if error.to_string().starts_with(TOO_DEEP) {
-            Reason::TooDeep
-        } else {
-            Reason::Json(error)
-        }
-    })?;
-    Ok(values.into_event(arena))
+    let wanted = ALWAYS.union(wanted);
+    let mut values = Values::new(wanted, true);
+    let mut walked = walk(text, TOP_LEVEL, &mut values);
+    if walked.is_err() {
+        values = Values::new(wanted, false);
+        walked = walk(text, TOP_LEVEL, &mut values);
+    }
+    match walked {
+        Ok(()) => Ok(values.into_event(arena)),
+        // The grammar is right, and nothing else is asked of the data.
+        Err(error) if error.is_data() => Err(Reason::TooDeep),
+        Err(error) => Err(Reason::Json(error)),
+    }
 }
 
 #[cold]
@@ -94,6 +91,9 @@ impl Found<'_> {
 
 struct Values<'a> {
     wanted: FieldSet,
+    /// Containers are objects, so far as this attempt assumes: then they need not be scanned twice. One that is not
+    /// fails the attempt.
+    objects: bool,
     found: SmallVec<[Found<'a>; 12]>,
     /// Alias ids found so far, by place.
     seen: [u64; 4],
@@ -118,22 +118,45 @@ impl<'a> Visitor<'a> for Object<'_, 'a> {
     }
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        let depth = if self.place == TOP_LEVEL { 1 } else { 2 };
+        let Object { place, values } = self;
+        let below = MAX_DEPTH - if place == TOP_LEVEL { 1 } else { 2 };
         while let Some(key) = map.next_key_seed(KeyName)? {
+            let container = match key {
+                Some(Key::Container(index)) if place == TOP_LEVEL => Some(index + 1),
+                _ => None,
+            };
+            if let Some(container) = container {
+                values.forget(container);
+                if values.objects {
+                    map.next_value_seed(Object {
+                        place: container,
+                        values: &mut *values,
+                    })?;
+                    continue;
+                }
+            }
             let raw = map.next_value::<&'a RawValue>()?.get();
             // Text shorter than the limit cannot nest deeper than it.
-            if raw.len() > MAX_DEPTH - depth && depth_exceeds(raw, MAX_DEPTH - depth) {
-                return Err(M::Error::custom(TOO_DEEP));
+            if raw.len() > below && depth_exceeds(raw, below) {
+                return Err(M::Error::custom(Reason::TooDeep));
             }
-            match key {
-                Some(Key::Field(alias)) => self.values.insert(self.place, alias, raw),
-                Some(Key::Container(index)) if self.place == TOP_LEVEL => {
-                    self.values.open(index + 1, raw).map_err(M::Error::custom)?;
+            match (key, container) {
+                (_, Some(container)) if raw.starts_with('{') => {
+                    walk(raw, container, values).map_err(M::Error::custom)?;
                 }
+                (Some(Key::Field(alias)), _) => values.insert(place, alias, raw),
                 _ => {}
             }
         }
         Ok(())
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Object<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
     }
 }
 
@@ -160,6 +183,15 @@ impl Visitor<'_> for KeyName {
 }
 
 impl<'a> Values<'a> {
+    fn new(wanted: FieldSet, objects: bool) -> Values<'a> {
+        Values {
+            wanted,
+            objects,
+            found: SmallVec::new(),
+            seen: [0; 4],
+        }
+    }
+
     fn insert(&mut self, place: Place, alias: Alias, raw: &'a str) {
         let login_method = alias.is_method() && self.wanted.contains(Field::Method);
         if !(self.wanted.contains(alias.field) || login_method)
@@ -176,16 +208,11 @@ impl<'a> Values<'a> {
         self.found.push(Found { place, alias, raw });
     }
 
-    /// Walks a container. One that comes twice replaces the first, whatever it is.
-    fn open(&mut self, place: Place, raw: &'a str) -> Result<(), serde_json::Error> {
+    /// Drops what a place has given so far: of containers that come twice, the last counts, whatever it is.
+    fn forget(&mut self, place: Place) {
         if self.seen[usize::from(place)] != 0 {
             self.seen[usize::from(place)] = 0;
             self.found.retain(|found| found.place != place);
-        }
-        if raw.starts_with('{') {
-            walk(raw, place, self)
-        } else {
-            Ok(())
         }
     }
 
