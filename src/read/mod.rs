@@ -12,7 +12,7 @@ use memchr::memchr;
 
 use crate::event::{Event, FieldSet, Kind, Position};
 use chunk::Chunk;
-use decode::{Decoded, Reason, decode};
+use decode::{Decoded, Decoding, Reason, decode};
 pub use input::{Input, Inputs};
 
 /// How to read.
@@ -120,6 +120,11 @@ fn read_lines<C: Consumer>(
 ) {
     let bytes = chunk.lines();
     let text = std::str::from_utf8(bytes);
+    let decoding = Decoding {
+        fields: reading.fields,
+        escapes: memchr(b'\\', bytes).is_some(),
+        arena,
+    };
     let mut batches = Batches::default();
     let mut account = ChunkAccount {
         input,
@@ -150,7 +155,7 @@ fn read_lines<C: Consumer>(
                 account.blank += 1;
                 None
             } else {
-                match decode(text, reading.fields, arena) {
+                match decode(text, &decoding) {
                     Ok(Decoded {
                         mut event,
                         repaired,

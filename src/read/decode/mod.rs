@@ -57,35 +57,47 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Decodes one line that is not blank, without its line end.
-///
-/// `text` is `Err` where the bytes are not UTF-8. Only fields in `wanted`, and those an event cannot be understood
-/// without, are looked for. New text goes to `arena`.
+/// What lines are decoded with.
+#[derive(Clone, Copy, Debug)]
+pub struct Decoding<'a> {
+    /// Fields to look for, beside those an event cannot be understood without.
+    pub fields: FieldSet,
+    /// Whether there may be a backslash in the text: without one there is nothing to unescape.
+    pub escapes: bool,
+    /// Where new text goes.
+    pub arena: &'a Bump,
+}
+
+/// Decodes one line that is not blank, without its line end. `text` is `Err` where the bytes are not UTF-8.
 ///
 /// # Errors
 ///
 /// The [`Reason`] why the line is no event.
 pub fn decode<'a>(
     text: Result<&'a str, &'a [u8]>,
-    wanted: FieldSet,
-    arena: &'a Bump,
+    with: &Decoding<'a>,
 ) -> Result<Decoded<'a>, Reason> {
     let (text, mut repaired) = match text {
         Ok(text) => (text, false),
         Err(bytes) => match String::from_utf8_lossy(bytes) {
             Cow::Borrowed(text) => (text, false),
-            Cow::Owned(text) => (&*arena.alloc_str(&text), true),
+            Cow::Owned(text) => (&*with.arena.alloc_str(&text), true),
         },
     };
-    let text = match surrogate::mend(text) {
+    let mended = if with.escapes {
+        surrogate::mend(text)
+    } else {
+        None
+    };
+    let text = match mended {
         None => text,
         Some(mended) => {
             repaired = true;
-            arena.alloc_str(&mended)
+            with.arena.alloc_str(&mended)
         }
     };
     Ok(Decoded {
-        event: slow::decode(text, wanted, arena)?,
+        event: slow::decode(text, with)?,
         repaired,
     })
 }

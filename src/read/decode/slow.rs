@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
 use super::alias::{self, Alias, Key};
-use super::{MAX_DEPTH, Reason};
+use super::{Decoding, MAX_DEPTH, Reason};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome, Timestamp};
 
 /// Fields every event is read for: they decide its kind, its outcome, its time and its subject.
@@ -29,16 +29,12 @@ const ALWAYS: FieldSet = FieldSet::of(&[
 ]);
 
 /// Decodes one line of text as an event.
-pub(super) fn decode<'a>(
-    text: &'a str,
-    wanted: FieldSet,
-    arena: &'a Bump,
-) -> Result<Event<'a>, Reason> {
+pub(super) fn decode<'a>(text: &'a str, with: &Decoding<'a>) -> Result<Event<'a>, Reason> {
     let trimmed = text.trim_start_matches([' ', '\t', '\r', '\n']);
     if !trimmed.starts_with('{') {
         return Err(refuse_other_json(trimmed));
     }
-    let wanted = ALWAYS.union(wanted);
+    let wanted = ALWAYS.union(with.fields);
     let mut values = Values::new(wanted, true);
     let mut walked = walk(text, TOP_LEVEL, &mut values);
     if walked.is_err() {
@@ -46,7 +42,7 @@ pub(super) fn decode<'a>(
         walked = walk(text, TOP_LEVEL, &mut values);
     }
     match walked {
-        Ok(()) => Ok(values.into_event(arena)),
+        Ok(()) => Ok(values.into_event(with)),
         // The grammar is right, and nothing else is asked of the data.
         Err(error) if error.is_data() => Err(Reason::TooDeep),
         Err(error) => Err(Reason::Json(error)),
@@ -217,12 +213,12 @@ impl<'a> Values<'a> {
     }
 
     /// The best value for each field, and what they say together.
-    fn into_event(self, arena: &'a Bump) -> Event<'a> {
-        let name = self.best(Field::Event, arena);
+    fn into_event(self, with: &Decoding<'a>) -> Event<'a> {
+        let name = self.best(Field::Event, with);
         let named = match name {
             Some(name) => Kind::of_name(name),
-            None if self.best(Field::TokenId, arena).is_some()
-                && self.best(Field::Endpoint, arena).is_some() =>
+            None if self.best(Field::TokenId, with).is_some()
+                && self.best(Field::Endpoint, with).is_some() =>
             {
                 Kind::of_name(Kind::ApiTokenUsed.name())
             }
@@ -237,7 +233,7 @@ impl<'a> Values<'a> {
                 false => alias.field,
             };
             if found.rank() < best[field as usize]
-                && let Some(text) = text_of(raw, field, arena)
+                && let Some(text) = text_of(raw, field, with)
             {
                 best[field as usize] = found.rank();
                 event.set(field, Some(text));
@@ -248,18 +244,20 @@ impl<'a> Values<'a> {
         }
         event.time = event.get(Field::Timestamp).and_then(Timestamp::parse);
         event.outcome = outcome(&event, named.outcome);
-        event.subject = event
-            .get(Field::User)
-            .or_else(|| event.get(Field::Email).map(|email| lower(email, arena)));
+        event.subject = event.get(Field::User).or_else(|| {
+            event
+                .get(Field::Email)
+                .map(|email| lower(email, with.arena))
+        });
         event
     }
 
     /// The best value for one field.
-    fn best(&self, field: Field, arena: &'a Bump) -> Option<&'a str> {
+    fn best(&self, field: Field, with: &Decoding<'a>) -> Option<&'a str> {
         let (mut best, mut best_rank) = (None, u8::MAX);
         for found in self.found.iter().filter(|found| found.alias.field == field) {
             if found.rank() < best_rank
-                && let Some(text) = text_of(found.raw, field, arena)
+                && let Some(text) = text_of(found.raw, field, with)
             {
                 (best, best_rank) = (Some(text), found.rank());
             }
@@ -299,24 +297,24 @@ fn outcome(event: &Event<'_>, by_name: Option<Outcome>) -> Outcome {
 ///
 /// Numbers are their text as written. A reason that is an object or an array is its JSON text: something went wrong,
 /// and that is all the log says of it.
-fn text_of<'a>(raw: &'a str, field: Field, arena: &'a Bump) -> Option<&'a str> {
+fn text_of<'a>(raw: &'a str, field: Field, with: &Decoding<'a>) -> Option<&'a str> {
     if field == Field::Success {
         return matches!(raw, "true" | "false").then_some(raw);
     }
     match raw.as_bytes()[0] {
         b'"' => {
             let inner = &raw[1..raw.len() - 1];
-            let text = if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+            let text = if !with.escapes || memchr::memchr(b'\\', inner.as_bytes()).is_none() {
                 inner
             } else {
-                unescape(raw, arena)?
+                unescape(raw, with.arena)?
             };
             (!text.is_empty()).then_some(text)
         }
         b'-' | b'0'..=b'9' => Some(raw),
         b'[' if field == Field::Scopes => {
             let scopes = serde_json::from_str::<Vec<String>>(raw).ok()?;
-            Some(arena.alloc_str(&scopes.join(" "))).map(|text| &*text)
+            Some(with.arena.alloc_str(&scopes.join(" "))).map(|text| &*text)
         }
         b'[' | b'{' if field == Field::Reason => Some(raw),
         _ => None,

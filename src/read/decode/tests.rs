@@ -20,10 +20,19 @@ const ALL: FieldSet = FieldSet::of(&[
     Field::DurationMs,
 ]);
 
+fn all(arena: &Bump) -> Decoding<'_> {
+    Decoding {
+        fields: ALL,
+        escapes: true,
+        arena,
+    }
+}
+
 /// Decodes a line and hands the event to `check`.
 fn with<T>(line: &str, check: impl FnOnce(&Event<'_>) -> T) -> T {
     let arena = Bump::new();
-    let decoded = decode(Ok(line), ALL, &arena).unwrap_or_else(|reason| panic!("{line}: {reason}"));
+    let decoded =
+        decode(Ok(line), &all(&arena)).unwrap_or_else(|reason| panic!("{line}: {reason}"));
     check(&decoded.event)
 }
 
@@ -33,7 +42,7 @@ fn field(line: &str, field: Field) -> Option<String> {
 
 fn refusal(line: &str) -> String {
     let arena = Bump::new();
-    match decode(Ok(line), ALL, &arena) {
+    match decode(Ok(line), &all(&arena)) {
         Ok(decoded) => panic!("{line} was taken as {:?}", decoded.event),
         Err(reason) => reason.to_string(),
     }
@@ -364,7 +373,7 @@ fn nesting_is_allowed_to_the_limit_and_refused_above_it_wherever_it_is() {
 fn text_that_is_not_quite_text_is_mended_and_said() {
     let arena = Bump::new();
     let mended = |bytes: &'static [u8]| {
-        let decoded = decode(std::str::from_utf8(bytes).map_err(|_| bytes), ALL, &arena).unwrap();
+        let decoded = decode(std::str::from_utf8(bytes).map_err(|_| bytes), &all(&arena)).unwrap();
         (
             decoded.repaired,
             decoded.event.get(Field::User).map(str::to_owned),
@@ -392,7 +401,7 @@ fn text_that_is_not_quite_text_is_mended_and_said() {
     );
     let outside: &[u8] = b"{\"userId\":1}\xff";
     assert!(
-        decode(Err(outside), ALL, &arena).is_err(),
+        decode(Err(outside), &all(&arena)).is_err(),
         "only text inside strings can be mended"
     );
 }
@@ -401,8 +410,16 @@ fn text_that_is_not_quite_text_is_mended_and_said() {
 fn fields_nobody_asked_for_change_nothing_else() {
     let arena = Bump::new();
     let line = r#"{"event":"token.used","method":"GET","clientId":"c","status":404,"sub":"u"}"#;
-    let few = decode(Ok(line), FieldSet::EMPTY, &arena).unwrap().event;
-    let all = decode(Ok(line), ALL, &arena).unwrap().event;
+    let few = decode(
+        Ok(line),
+        &Decoding {
+            fields: FieldSet::EMPTY,
+            ..all(&arena)
+        },
+    )
+    .unwrap()
+    .event;
+    let all = decode(Ok(line), &all(&arena)).unwrap().event;
     assert_eq!(
         (few.kind, few.outcome, few.subject),
         (all.kind, all.outcome, all.subject)
