@@ -124,9 +124,14 @@ impl Rejects {
     }
 }
 
-/// The beginning of a line, cut before its last brace.
+/// The beginning of a line, cut between its first and its last brace. White space may stand before and behind them.
 fn torn<'a>(model: &'a [u8], random: &mut Random) -> &'a [u8] {
-    &model[..random.between(1, model.len() as u32 - 1) as usize]
+    let opening = model.iter().position(|byte| *byte == b'{').unwrap_or(0);
+    let closing = model
+        .iter()
+        .rposition(|byte| *byte == b'}')
+        .unwrap_or(model.len());
+    &model[..random.between(opening as u32 + 1, closing as u32) as usize]
 }
 
 /// The beginning and the end of a line, glued such that a string stays open: cut elsewhere, the two could by chance be
@@ -142,6 +147,9 @@ fn append_halves(model: &[u8], random: &mut Random, out: &mut Vec<u8>) {
             return;
         }
     }
+    // Escaped quotes in the end can close every string again: then the beginning has to do.
+    out.truncate(start);
+    out.extend_from_slice(torn(model, random));
 }
 
 fn ends_inside_a_string(line: &[u8]) -> bool {
@@ -164,4 +172,32 @@ fn append_deep(out: &mut Vec<u8>) {
     out.resize(out.len() + BRACKETS, b'[');
     out.resize(out.len() + BRACKETS - 1, b']');
     out.push(b'}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_lines_are_broken_whatever_they_are_made_from() {
+        let models = [
+            r#"{"event":"token.validation_failed","userId":"u","success":false,"error":"Refused by \"policy\" in C:\\auth\\rules / default","metadata":{"ip":"::1"}}"#,
+            "{\"event\":\"auth.login\"}   \t ",
+            "  {\"a\":\"\\\\\\\"\"}",
+        ];
+        for (seed, model) in (0..2000).flat_map(|seed| models.map(|model| (seed, model.as_bytes())))
+        {
+            let mut random = Random::new(seed, 1);
+            let mut halves = Vec::new();
+            append_halves(model, &mut random, &mut halves);
+            for line in [halves.as_slice(), torn(model, &mut random)] {
+                let text = String::from_utf8_lossy(line);
+                assert!(
+                    serde_json::from_slice::<serde_json::Value>(line).is_err(),
+                    "{text}"
+                );
+                assert!(!text.trim().is_empty());
+            }
+        }
+    }
 }
