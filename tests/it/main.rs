@@ -3,4 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod generate;
+mod golden;
+mod harness;
 mod writer;
