@@ -5,4 +5,5 @@
 mod generate;
 mod golden;
 mod harness;
+mod oracle;
 mod writer;
