@@ -164,6 +164,10 @@ impl Ended {
         )
     }
 
+    pub(crate) fn succeeded(&self) -> bool {
+        self.status.success()
+    }
+
     /// Expects standard error to say something.
     #[track_caller]
     pub(crate) fn says(&self, what: &str) -> &Ended {

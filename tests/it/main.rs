@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod generate;
+mod bad_lines;
 mod golden;
 mod harness;
 mod oracle;
