@@ -6,5 +6,7 @@ mod generate;
 mod bad_lines;
 mod golden;
 mod harness;
+mod invariance;
+mod layers;
 mod oracle;
 mod writer;
