@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod generate;
 mod bad_lines;
+mod generate;
 mod golden;
 mod harness;
 mod invariance;
