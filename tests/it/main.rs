@@ -9,4 +9,5 @@ mod harness;
 mod invariance;
 mod layers;
 mod oracle;
+mod process;
 mod writer;
