@@ -84,7 +84,7 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
         "reports": {
             "logins": logins(&events),
             "failures": failures(&events),
-            "refreshes": refreshes(&events, elapsed.unwrap_or(json!(0))),
+            "refreshes": refreshes(&events, elapsed.as_ref().unwrap_or(&json!(0))),
             "timeline": timeline(&events, window, choices.every),
         },
     })
@@ -512,7 +512,7 @@ fn failures(events: &[Event]) -> Json {
     })
 }
 
-fn refreshes(events: &[Event], elapsed: Json) -> Json {
+fn refreshes(events: &[Event], elapsed: &Json) -> Json {
     let all = of(events, "token.refresh");
     let ok = all.clone().filter(|event| event.outcome == Outcome::Ok);
     let (success, failure) = (
