@@ -13,7 +13,7 @@ use crate::report::REPORTS;
 const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, or --strict or \
     --max-bad was exceeded; 4 a fault of this program, or the output could not be written.";
 
-/// Words of every command that reads logs.
+// Words of every command that reads logs. No doc comment: clap would make it the help of each of them.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ScanArgs {
     /// Logs to read, as JSON Lines; none, or `-`, is standard input

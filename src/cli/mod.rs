@@ -80,7 +80,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
     let result = match asked {
         Ok(args::Asked::Scan { name, args }) => scan::run(&name, &args, &terminal, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
-        Err(error) => return explain(&error, &mut out, err),
+        Err(error) => explain(&error, &mut out, err),
     };
     let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
     match result {
@@ -98,15 +98,14 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
 }
 
 /// Prints help to `out`, or what is wrong with the words to `err`.
-fn explain(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Exit {
+fn explain(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Failure> {
     let text = error.render();
     if error.use_stderr() {
         let _ = write!(err, "{text}");
-        return Exit::Usage;
+        return Ok(Exit::Usage);
     }
-    // A closed pipe has seen enough of the help.
-    let _ = write!(out, "{text}").and_then(|()| out.flush());
-    Exit::Done
+    write!(out, "{text}")?;
+    Ok(Exit::Done)
 }
 
 fn complain(err: &mut dyn Write, what: &str, exit: Exit) -> Exit {

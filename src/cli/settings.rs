@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::args::ScanArgs;
 use super::{Failure, Terminal};
 use crate::engine::Plan;
+use crate::event::Visible;
 use crate::read::{Input, Inputs, Reading};
 use crate::render::{self, FORMATS, Format, Style};
 use crate::report::{Options, REPORTS, ReportEntry};
@@ -143,9 +144,10 @@ fn inputs(paths: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
             path.canonicalize().unwrap_or_else(|_| path.clone())
         };
         if !seen.insert(identity) {
+            let name = path.display().to_string();
             remarks.push(format!(
                 "{}: given more than once, read once",
-                path.display()
+                Visible(&name)
             ));
             continue;
         }

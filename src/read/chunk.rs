@@ -265,13 +265,15 @@ impl StreamChunks {
         passed
     }
 
-    /// Reads until `target` bytes are filled; `false` if the stream ended before.
+    /// Reads until `target` bytes are filled; `false` if the stream ended before. The buffer grows with what comes, not
+    /// with what is wished for: a chunk may be asked to be larger than the memory.
     fn read(&mut self, chunk: &mut Chunk, target: usize) -> bool {
         if !matches!(self.state, State::Open) {
             return false;
         }
         while chunk.filled < target {
-            match self.reader.read(chunk.room(target - chunk.filled)) {
+            let step = (target - chunk.filled).min(Reading::CHUNK_SIZE);
+            match self.reader.read(chunk.room(step)) {
                 Ok(0) => {
                     self.state = State::Ended;
                     return false;

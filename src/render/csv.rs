@@ -14,6 +14,10 @@ use crate::document::{Document, Table, Value};
 
 /// Writes the whole document.
 pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    write_document(document, out).map_err(cause)
+}
+
+fn write_document(document: &Document, out: &mut dyn io::Write) -> csv::Result<()> {
     let mut csv = Writer::from_writer(out);
     csv.write_record(["report", "table", "row", "column", "value"])?;
     for section in [&document.window, &document.input]
@@ -41,11 +45,15 @@ pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) 
             }
         }
     }
-    csv.flush()
+    Ok(csv.flush()?)
 }
 
 /// Writes one table.
 pub(super) fn table(table: &Table, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    write_table(table, out).map_err(cause)
+}
+
+fn write_table(table: &Table, out: &mut dyn io::Write) -> csv::Result<()> {
     let mut csv = Writer::from_writer(out);
     // A column's values are all of one shape; without rows there is nothing to tell it by.
     let shape = table
@@ -73,7 +81,15 @@ pub(super) fn table(table: &Table, _: &Style, out: &mut dyn io::Write) -> io::Re
                 .map(|(_, cell)| cell),
         )?;
     }
-    csv.flush()
+    Ok(csv.flush()?)
+}
+
+/// What went wrong beneath: a closed pipe must be known as one.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("{kind:?}")),
+    }
 }
 
 /// A value's cells, each with its column.

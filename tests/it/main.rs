@@ -2,5 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bad_lines;
 mod generate;
+mod golden;
+mod harness;
+mod invariance;
+mod layers;
+mod oracle;
+mod process;
 mod writer;

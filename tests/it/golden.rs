@@ -1,0 +1,215 @@
+//! Every report in every format, over one log made by hand: what is printed is what was printed when it was last
+//! reviewed. `BLESS=1 cargo test --test it golden` rewrites `testdata/golden/`; read the difference before committing.
+//!
+//! The lists of reports, formats and values come from the registries, so that a new row is tested, or missed, at once.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+
+use authmeter::engine;
+use authmeter::render::{FORMATS, names};
+use authmeter::report::{Options, REPORTS};
+
+use crate::harness::{Scratch, testdata};
+
+const LOG: &str = "mixed.jsonl";
+
+/// The main numbers, counted by hand from the lines of the log (numbered from 1).
+const BY_HAND: &[(&str, &str)] = &[
+    // 46 lines: 39 is blank; 40 is torn, 41 has text after the object, 43 is no JSON; 42 is an array.
+    ("input.lines", "46"),
+    ("input.blank", "1"),
+    ("input.malformed", "3"),
+    ("input.not_an_object", "1"),
+    ("input.events", "41"),
+    // 44 has half a surrogate pair; 37 says "yesterday" and 38 says nothing of a time.
+    ("input.repaired", "1"),
+    ("input.undated", "2"),
+    // From line 1 to line 35.
+    ("window.first", "2025-01-15T10:30:00.000Z"),
+    ("window.last", "2025-01-15T13:00:01.000Z"),
+    ("window.elapsed", "9001"),
+    // Lines 4, 13, 21, 37, 45 succeed; 14, 22, 25, 44, 46 fail; 15 does not say.
+    ("logins.total", "11"),
+    ("logins.success", "5"),
+    ("logins.failure", "5"),
+    ("logins.unknown", "1"),
+    ("logins.success_rate", "0.5"),
+    // user-123, user-7 (twice, by two names of the field), user-9, bo@example.org, user-5 (twice), user-6.
+    ("logins.users", "6"),
+    // Six of the OTP flow (7 to 12), logins as above, refreshes 19 and 20, and 24, 26, 33, 35.
+    ("failures.total", "17"),
+    // Logins 5 of 10, verifications 8 and 10 beside 3, the refused token of 33.
+    ("failures.failed_auth_rate.part", "8"),
+    ("failures.failed_auth_rate.whole", "14"),
+    // Lines 7, 9 and 11.
+    ("failures.otp_failures", "3"),
+    // Lines 16, 17, 18, 23, 30, 31 succeed; 19 and 20 fail.
+    ("refreshes.total", "8"),
+    ("refreshes.success", "6"),
+    ("refreshes.failure", "2"),
+    ("refreshes.success_rate.whole", "8"),
+    ("refreshes.per_hour.elapsed", "9001"),
+    // user-123, user-7, and 42, which is a number in line 30 and text in line 31.
+    ("refreshes.per_user.whole", "3"),
+    ("refreshes.per_login.whole", "5"),
+    // One refresh token was issued, by line 6.
+    ("refreshes.usage_rate.whole", "1"),
+    // 151 buckets of a minute are too many, 31 of five are not.
+    ("timeline.every", "5m"),
+    ("timeline.empty_left_out", "0"),
+];
+
+fn scratch() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write(LOG, fs::read(testdata().join(LOG)).unwrap());
+    scratch
+}
+
+fn commands() -> impl Iterator<Item = &'static str> {
+    std::iter::once("report").chain(REPORTS.iter().map(|report| report.info.name))
+}
+
+#[track_caller]
+fn check(name: &str, bytes: &[u8]) {
+    let path = testdata().join("golden").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, bytes).unwrap();
+    }
+    let expected = fs::read(&path).unwrap_or_default();
+    assert!(
+        expected == bytes,
+        "{} differs (BLESS=1 rewrites it)\n--- golden\n{}\n--- now\n{}",
+        path.display(),
+        String::from_utf8_lossy(&expected),
+        String::from_utf8_lossy(bytes)
+    );
+}
+
+#[test]
+fn every_report_prints_what_was_reviewed_in_every_format() {
+    let scratch = scratch();
+    for command in commands() {
+        for format in FORMATS {
+            let ended = scratch.run(&[command, "--format", format.name, LOG]);
+            ended.exit(0);
+            check(&format!("{command}.{}", format.name), ended.stdout());
+        }
+    }
+}
+
+#[test]
+fn every_value_and_table_prints_alone_what_was_reviewed_in_every_format() {
+    let scratch = scratch();
+    let nothing = engine::nothing(&REPORTS.iter().collect::<Vec<_>>(), &Options::default());
+    for format in FORMATS {
+        let mut all = String::new();
+        for name in names(&nothing) {
+            let ended = scratch.run(&["report", "--get", &name, "--format", format.name, LOG]);
+            write!(all, "--get {name}\n{}\n", ended.exit(0).text()).unwrap();
+        }
+        check(&format!("get.{}", format.name), all.as_bytes());
+    }
+}
+
+#[test]
+fn the_warnings_are_what_was_reviewed() {
+    let ended = scratch().run(&["report", LOG]);
+    check("report.stderr", ended.exit(0).stderr_text().as_bytes());
+}
+
+#[test]
+fn no_golden_output_is_left_of_a_report_or_format_that_is_gone() {
+    let mut expected = BTreeSet::from(["report.stderr".to_owned()]);
+    for format in FORMATS {
+        expected.extend(commands().map(|command| format!("{command}.{}", format.name)));
+        expected.insert(format!("get.{}", format.name));
+    }
+    let found: BTreeSet<String> = fs::read_dir(testdata().join("golden"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    // What is missing is another test's finding.
+    assert_eq!(found.difference(&expected).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn the_main_numbers_are_those_counted_by_hand() {
+    let scratch = scratch();
+    for (name, expected) in BY_HAND {
+        let ended = scratch.run(&["report", "--get", name, LOG]);
+        let printed = ended.exit(0).text();
+        ended.expect(
+            printed.trim_end() == *expected,
+            &format!("counted by hand, {name} is {expected}"),
+        );
+    }
+}
+
+#[test]
+fn several_names_print_in_the_order_asked_for() {
+    let ended = scratch().run(&[
+        "logins",
+        "--get",
+        "refreshes.success",
+        "--get",
+        "logins.users",
+        "--get",
+        "input.lines",
+        LOG,
+    ]);
+    assert_eq!(ended.exit(0).text(), "6\n6\n46\n");
+}
+
+#[test]
+fn every_report_has_its_command_in_the_help() {
+    let help = Scratch::new().run(&["--help"]);
+    for report in REPORTS {
+        help.exit(0).expect(
+            help.text().contains(report.info.name) && help.text().contains(report.info.help),
+            &format!("the help should name {}", report.info.name),
+        );
+        let own = Scratch::new().run(&[report.info.name, "--help"]);
+        own.exit(0).expect(
+            own.text().contains("Facts:") && own.text().contains("Table"),
+            "a report's help should define its facts and tables",
+        );
+    }
+}
+
+/// The numbers of a JSON document that the CSV form has too, as `report,table,row,column` → word.
+#[test]
+fn csv_and_json_carry_the_same_numbers() {
+    let scratch = scratch();
+    let json = scratch
+        .run(&["report", "--format", "json", LOG])
+        .exit(0)
+        .json();
+    let csv = scratch.run(&["report", "--format", "csv", LOG]);
+    let mut compared = 0;
+    for record in csv::Reader::from_reader(csv.exit(0).stdout()).records() {
+        let record = record.unwrap();
+        let (report, table, row, column, word) =
+            (&record[0], &record[1], &record[2], &record[3], &record[4]);
+        let mut value = match report {
+            "window" | "input" => &json[report],
+            _ => &json["reports"][report],
+        };
+        if !table.is_empty() {
+            value = &value[table][row.parse::<usize>().unwrap() - 1];
+        }
+        for part in column.split('.') {
+            value = &value[part];
+        }
+        let expected = match value {
+            serde_json::Value::Object(rate) => rate["rate"].as_f64().map(|rate| rate.to_string()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            serde_json::Value::String(text) => Some(text.clone()),
+            _ => None,
+        };
+        assert_eq!(word, expected.unwrap_or_default(), "{record:?}");
+        compared += 1;
+    }
+    assert!(compared > 300, "only {compared} values were compared");
+}

@@ -1,0 +1,411 @@
+//! Logs nobody would write: every shape of every value, in any order, between lines that are none.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+
+use super::agree;
+use super::naive::Choices;
+
+const CASES: u32 = 200;
+
+pub(super) fn check() {
+    let config = Config {
+        cases: CASES,
+        failure_persistence: None,
+        max_shrink_iters: 2000,
+        ..Config::default()
+    };
+    // The same logs on every run and every machine.
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let max_line = prop_oneof![3 => Just(16 << 20), 1 => Just(300_usize), 1 => Just(100_usize)];
+    let every = prop_oneof![3 => Just(None), 1 => Just(Some("1h")), 1 => Just(Some("1mo"))];
+    let reading = (
+        select(&["1", "2", "7", "64", "1000", "1MiB"][..]),
+        select(&["1", "2", "3"][..]),
+    );
+    let case = (log(), log(), max_line, every, reading);
+    let result = runner.run(
+        &case,
+        |(one, other, max_line, every, (chunk_size, threads))| {
+            let args = ["--chunk-size", chunk_size, "-j", threads];
+            agree(
+                &[("one", one), ("other", other)],
+                &Choices { max_line, every },
+                &args,
+            );
+            Ok(())
+        },
+    );
+    match result {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, (one, other, ..))) => panic!(
+            "{reason}\none: {}\nother: {}",
+            one.escape_ascii(),
+            other.escape_ascii()
+        ),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn log() -> impl Strategy<Value = Vec<u8>> {
+    let ended = (line(), ending()).prop_map(|(line, ending)| [line, ending].concat());
+    let last = prop::option::of(line()).prop_map(Option::unwrap_or_default);
+    (prop::collection::vec(ended, 0..30), last)
+        .prop_map(|(lines, last)| [lines.concat(), last].concat())
+        .prop_filter("taken for UTF-16", |log| !foreign(log))
+}
+
+/// What the program takes for another encoding or a compressed file, by the first four bytes.
+fn foreign(log: &[u8]) -> bool {
+    matches!(log, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0x1F, 0x8B, ..])
+        || matches!(
+            log,
+            [1..=255, 0, 1..=255, 0, ..] | [0, 1..=255, 0, 1..=255, ..]
+        )
+}
+
+fn ending() -> impl Strategy<Value = Vec<u8>> {
+    select(
+        &[
+            "\n", "\n", "\n", "\n", "\n", "\n", "\r\n", "\r\n", " \t\r\n", "\0\0\n",
+        ][..],
+    )
+    .prop_map(|end| end.as_bytes().to_vec())
+}
+
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let before = prop_oneof![
+        12 => Just(""),
+        1 => Just("  \t"),
+        1 => Just("\u{feff}"),
+        1 => Just("\0\0\0\0\0\0\0\0\0"),
+        1 => Just("\0\u{feff} \0"),
+    ];
+    let content = prop_oneof![
+        14 => object().prop_map(String::into_bytes),
+        2 => (object(), any::<prop::sample::Index>()).prop_map(|(text, at)| torn(text, &at)),
+        2 => (object(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(text, at, byte)| damaged(text, &at, byte)),
+        1 => (object(), select(&["TRAILER", ",", "}", "{}", " 1", "\u{b}"][..])).prop_map(|(one, more)| (one + more).into_bytes()),
+        1 => prop::collection::vec(any::<u8>().prop_filter("a line", |byte| *byte != b'\n'), 0..40),
+        3 => select(ODD_LINES).prop_map(|line| line.as_bytes().to_vec()),
+    ];
+    (before, content).prop_map(|(before, content)| [before.as_bytes(), &content].concat())
+}
+
+const ODD_LINES: &[&str] = &[
+    "",
+    " ",
+    "\t\r",
+    "\0",
+    "\0\0 \0",
+    "\u{b}\u{c}",
+    "null",
+    "true",
+    "[]",
+    "[{\"event\":\"auth.login\"}]",
+    "\"auth.login\"",
+    "12",
+    "-0.5e3",
+    "01",
+    "{",
+    "}",
+    "{}",
+    "{\"event\"}",
+    "WARN disk full",
+    "\u{feff}",
+    "nul",
+    "[1,]",
+    "\"open",
+    "{\"a\":\"\\ud800\"}",
+    "{\"\\udc00\":1}",
+    "\"\\ud800\"",
+    "{\"event\":\"auth.login\",\"success\":true,}",
+    "{'event':'x'}",
+    "{\"a\":\"\\u12\"}",
+    "{\"a\":\"tab\there\"}",
+    "{\"a\":1e999,\"event\":\"auth.login\"}",
+];
+
+fn torn(text: String, at: &prop::sample::Index) -> Vec<u8> {
+    let mut bytes = text.into_bytes();
+    bytes.truncate(at.index(bytes.len()));
+    bytes
+}
+
+fn damaged(text: String, at: &prop::sample::Index, byte: u8) -> Vec<u8> {
+    let mut bytes = text.into_bytes();
+    let at = at.index(bytes.len());
+    bytes[at] = if byte == b'\n' { 0xFF } else { byte };
+    bytes
+}
+
+/// An object with any of the names the program knows and some it does not, in any order, some twice.
+fn object() -> impl Strategy<Value = String> {
+    let named = (
+        select(&["event", "event", "event", "event_type", "action"][..]),
+        name(),
+    )
+        .prop_map(|(key, name)| (key.to_owned(), quoted(&name)));
+    let timed = (
+        select(&["timestamp", "timestamp", "created_at", "time", "ts"][..]),
+        time(),
+    )
+        .prop_map(|(key, time)| (key.to_owned(), time));
+    let container = (
+        select(&["metadata", "metadata", "details", "event_data"][..]),
+        prop_oneof![
+            8 => pairs(0..6).prop_map(|(pairs, style)| written(&pairs, style)),
+            1 => select(ODD_VALUES).prop_map(ToOwned::to_owned),
+        ],
+    )
+        .prop_map(|(key, value)| (key.to_owned(), value));
+    let first = prop::collection::vec(prop_oneof![6 => named, 5 => timed, 4 => container], 1..6);
+    (first, pairs(0..7), any::<u64>()).prop_map(|(first, (mut pairs, style), order)| {
+        pairs.extend(first);
+        shuffle(&mut pairs, order);
+        written(&pairs, style)
+    })
+}
+
+fn shuffle<T>(items: &mut [T], mut order: u64) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, (order % (last as u64 + 1)) as usize);
+        order = order.rotate_right(7) ^ 0x9E37_79B9_7F4A_7C15;
+    }
+}
+
+fn pairs(count: std::ops::Range<usize>) -> impl Strategy<Value = (Vec<(String, String)>, u8)> {
+    let pair = (select(KEYS), value()).prop_map(|(key, value)| (key.to_owned(), value));
+    (prop::collection::vec(pair, count), any::<u8>())
+}
+
+const KEYS: &[&str] = &[
+    "userId",
+    "user_id",
+    "actor_id",
+    "sub",
+    "email",
+    "actor_name",
+    "clientId",
+    "client_id",
+    "oauth_client_id",
+    "success",
+    "success",
+    "success",
+    "success",
+    "error",
+    "error",
+    "reason",
+    "failure_reason",
+    "status",
+    "responseStatus",
+    "response_status",
+    "method",
+    "method",
+    "grantType",
+    "grant_type",
+    "tokenType",
+    "token_type",
+    "tokenId",
+    "token_id",
+    "jti",
+    "endpoint",
+    "path",
+    "scopes",
+    "ip",
+    "level",
+    "event",
+    "timestamp",
+    "unknown",
+    "metadata",
+    "details",
+    "Event",
+    "",
+];
+
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => select(ODD_VALUES).prop_map(ToOwned::to_owned),
+        3 => select(&["true", "false"][..]).prop_map(ToOwned::to_owned),
+        4 => select(WORDS).prop_map(quoted),
+        1 => text().prop_map(|text| quoted(&text)),
+        1 => name().prop_map(|name| quoted(&name)),
+    ]
+}
+
+const WORDS: &[&str] = &[
+    "a",
+    "b",
+    "A@Example.com",
+    "a@example.com",
+    "ZOË@x",
+    "123",
+    "200",
+    "404",
+    "otp",
+    "refresh",
+    "access",
+    "refresh_token",
+    "web",
+    "Invalid code",
+    "Token reuse",
+    "true",
+    "\u{202e}",
+    "é",
+    "漢",
+    "\u{1f600}",
+    "tab\t",
+    "quote\"",
+    "back\\slash",
+    "null",
+];
+
+const ODD_VALUES: &[&str] = &[
+    "null",
+    "\"\"",
+    "0",
+    "123",
+    "123.0",
+    "1e3",
+    "-7",
+    "12345678901234567890123",
+    "200",
+    "399",
+    "400",
+    "500",
+    "[]",
+    "{}",
+    "[\"a\",\"b\"]",
+    "[ 1 , {\"userId\":\"in\"} ]",
+    "{\"userId\":\"deep\",\"success\":false}",
+    "\"\\ud83d\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\\u0000\"",
+    "\"\\/\\b\\f\\n\\r\\t\"",
+    "\"\\u0061\"",
+    "\"1\\ude00\\ud83d2\"",
+    "1.5E+2",
+    "\"\\\\ud83d\"",
+];
+
+fn name() -> impl Strategy<Value = String> {
+    let known = select(
+        &[
+            "auth.login",
+            "auth.login",
+            "auth.login",
+            "auth.login_success",
+            "auth.login_failure",
+            "auth_failed",
+            "oauth.auth_failed",
+            "auth.logout",
+            "token.refresh",
+            "token.refresh",
+            "token.refreshed",
+            "auth.token_refresh",
+            "otp.generated",
+            "otp.sent",
+            "otp.verification",
+            "otp.verification",
+            "otp.verification.detail",
+            "token.generated",
+            "token.issued",
+            "token.issued.refresh_token",
+            "token.issued.password",
+            "token.issued.",
+            "token.userinfo_accessed",
+            "token.used",
+            "api_token.used",
+            "token.revoked",
+            "token.expired",
+            "token.validation_failed",
+            "token.pkce_failed",
+            "scope.validated",
+            "scope_violation",
+            "rate_limited",
+            "rate_limit.exceeded",
+            "suspicious_activity",
+            "oauth.suspicious_activity",
+        ][..],
+    );
+    prop_oneof![12 => known.prop_map(ToOwned::to_owned), 1 => text()]
+}
+
+/// Mostly within a few hours, so that buckets hold more than one event.
+fn time() -> impl Strategy<Value = String> {
+    let second = prop_oneof![
+        12 => 1_736_937_000_i64..1_736_947_000,
+        3 => 1_736_000_000_i64..1_738_000_000,
+        1 => 1_700_000_000_i64..1_800_000_000,
+    ];
+    let shaped = (second, 0_u32..1_000_000_000, 0_u8..14).prop_map(|(second, nanos, shape)| {
+        let at = chrono::DateTime::from_timestamp(second, nanos).unwrap();
+        let east = at + chrono::TimeDelta::minutes(330);
+        let west = at - chrono::TimeDelta::hours(8);
+        match shape {
+            0..4 => quoted(&at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+            4 => quoted(&at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            5 => quoted(&at.format("%Y-%m-%dT%H:%M:%S%.9f").to_string()),
+            6 => quoted(&east.format("%Y-%m-%dT%H:%M:%S%.6f+05:30").to_string()),
+            7 => quoted(&west.format("%Y-%m-%d %H:%M:%S-08").to_string()),
+            8 => quoted(&east.format("%Y-%m-%d %H:%M:%S.%f+0530").to_string()),
+            9 => second.to_string(),
+            10 => quoted(&at.timestamp_millis().to_string()),
+            11 => at.timestamp_micros().to_string(),
+            12 => format!("{second}.{nanos:09}"),
+            _ => at.timestamp_nanos_opt().unwrap().to_string(),
+        }
+    });
+    let odd = select(
+        &[
+            "null",
+            "\"\"",
+            "\"yesterday\"",
+            "true",
+            "[]",
+            "1e3",
+            "-5",
+            "9007199254740993",
+            "\"2025-02-30T00:00:00Z\"",
+            "\"2025-01-15T10:30:00+25:00\"",
+            "\"2025-01-15\"",
+            "1e300",
+            "\"\\u0032025-01-15T10:30:00Z\"",
+        ][..],
+    );
+    prop_oneof![12 => shaped, 1 => odd.prop_map(ToOwned::to_owned)]
+}
+
+/// Any characters.
+fn text() -> impl Strategy<Value = String> {
+    prop::collection::vec(any::<char>(), 0..6).prop_map(String::from_iter)
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+/// The object's text: white space and escapes by `style`.
+fn written(pairs: &[(String, String)], style: u8) -> String {
+    let gap = ["", "", " ", "\t ", " \r "][usize::from(style % 5)];
+    let body: Vec<String> = pairs
+        .iter()
+        .enumerate()
+        .map(|(index, (key, value))| {
+            let key = match key.chars().next() {
+                Some(first) if (index as u8 ^ style) % 8 == 7 => {
+                    format!(
+                        "\"\\u{:04x}{}\"",
+                        u32::from(first),
+                        &key[first.len_utf8()..]
+                    )
+                }
+                _ => quoted(key),
+            };
+            format!("{gap}{key}{gap}:{gap}{value}{gap}")
+        })
+        .collect();
+    format!("{{{}}}", body.join(","))
+}
