@@ -1,6 +1,5 @@
 //! The words of the command line. What they mean is [`settings`](super::settings)' business.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -41,8 +40,8 @@ pub(super) struct ScanArgs {
     pub(super) max_bad: Option<u64>,
 
     /// Workers; the answer does not depend on it [default: one for each core]
-    #[arg(short = 'j', long, value_name = "N")]
-    pub(super) threads: Option<NonZeroUsize>,
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
 
     /// Refuse lines longer than this, as in 64KiB
     #[arg(long, value_name = "SIZE", default_value = "16MiB")]

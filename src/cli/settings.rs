@@ -60,8 +60,10 @@ impl Scan {
         }
         let chunk_size = size("--chunk-size", &args.chunk_size)?;
         let max_line = size("--max-line", &args.max_line)?;
-        let threads = args
+        let asked = args
             .threads
+            .and_then(|threads| NonZeroUsize::new(threads.into()));
+        let threads = asked
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN);
         let (inputs, remarks) = inputs(&args.inputs)?;

@@ -260,3 +260,43 @@ fn workers_share_the_inputs_and_none_is_read_twice() {
         "each is said once"
     );
 }
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_said_and_what_was_read_counts() {
+    /// Cuts the file short as soon as the first event comes.
+    struct Cutting(Told, std::fs::File);
+    impl Consumer for Cutting {
+        fn events(&mut self, batch: &[Event<'_>]) {
+            self.0.events(batch);
+            self.1.set_len(100).unwrap();
+        }
+        fn reject(&mut self, rejected: Rejected<'_>) {
+            self.0.reject(rejected);
+        }
+        fn chunk(&mut self, chunk: ChunkAccount) {
+            self.0.chunk(chunk);
+        }
+        fn trouble(&mut self, input: u32, what: String) {
+            self.0.trouble(input, what);
+        }
+    }
+    let mut file = tempfile::tempfile().unwrap();
+    io::Write::write_all(&mut file, &b"{\"event\":\"a\"}\n".repeat(100)).unwrap();
+    io::Seek::rewind(&mut file).unwrap();
+    let mut cutting = Cutting(Told::default(), file.try_clone().unwrap());
+    let reading = Reading {
+        chunk_size: 140,
+        ..Reading::default()
+    };
+    read(
+        &Inputs::new(vec![Input::file("file", file)]),
+        &reading,
+        &mut cutting,
+    );
+    assert_eq!(cutting.0.events.len(), 10, "the first chunk was read whole");
+    assert!(
+        cutting.0.troubles[0].contains("shrank below its 1400 bytes"),
+        "{:?}",
+        cutting.0.troubles
+    );
+}

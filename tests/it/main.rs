@@ -10,4 +10,5 @@ mod invariance;
 mod layers;
 mod oracle;
 mod process;
+mod spine;
 mod writer;
