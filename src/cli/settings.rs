@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::args::ScanArgs;
@@ -140,11 +141,7 @@ fn inputs(paths: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
     let paths = if paths.is_empty() { &default } else { paths };
     let (mut inputs, mut remarks, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for path in paths {
-        let identity = if path == Path::new("-") {
-            path.clone()
-        } else {
-            path.canonicalize().unwrap_or_else(|_| path.clone())
-        };
+        let identity = Identity::of(path);
         if !seen.insert(identity) {
             let name = path.display().to_string();
             remarks.push(format!(
@@ -163,6 +160,30 @@ fn inputs(paths: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
         });
     }
     Ok((Inputs::new(inputs), remarks))
+}
+
+/// What makes two inputs the same.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    /// A file, whatever it is called here: its device and its number there.
+    File(u64, u64),
+    /// Anything else goes by its name.
+    Name(PathBuf),
+}
+
+impl Identity {
+    fn of(path: &Path) -> Identity {
+        let metadata = if path == Path::new("-") {
+            let stdin = std::io::stdin().as_fd().try_clone_to_owned();
+            stdin.and_then(|stdin| File::from(stdin).metadata())
+        } else {
+            path.metadata()
+        };
+        match metadata {
+            Ok(metadata) if metadata.is_file() => Identity::File(metadata.dev(), metadata.ino()),
+            _ => Identity::Name(path.canonicalize().unwrap_or_else(|_| path.to_owned())),
+        }
+    }
 }
 
 /// Refuses names that no document of these reports has, before anything is read.
