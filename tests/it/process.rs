@@ -414,6 +414,20 @@ fn the_same_file_is_read_once_and_that_is_said() {
 }
 
 #[test]
+fn a_file_under_two_names_is_the_same_file() {
+    let scratch = scratch();
+    let get = ["logins", "--get", "logins.total", "a.jsonl"];
+    std::fs::hard_link(scratch.path("a.jsonl"), scratch.path("hard.jsonl")).unwrap();
+    let ended = scratch.run(&[&get[..], &["hard.jsonl"]].concat());
+    ended.exit(0).says("hard.jsonl: given more than once");
+    assert_eq!(ended.text(), "2\n");
+    let file = File::open(scratch.path("a.jsonl")).unwrap();
+    let ended = scratch.redirect(file, &[&get[..], &["-"]].concat());
+    ended.exit(0).says("-: given more than once");
+    assert_eq!(ended.text(), "2\n");
+}
+
+#[test]
 fn equal_files_are_not_the_same_file() {
     let scratch = scratch();
     scratch.write("c.jsonl", format!("{LOGIN}\n{LOGIN}\n"));
