@@ -20,7 +20,7 @@ fn line(number: usize, length: usize) -> String {
 }
 
 /// Every kind of line there is, with long ones among them.
-fn nasty_log() -> Vec<u8> {
+pub(crate) fn nasty_log() -> Vec<u8> {
     let mut log = std::fs::read(testdata().join("mixed.jsonl")).unwrap();
     log.extend(b"\r\n");
     for (number, length) in [0, 200, 1000, 5000, 200, 64, 1001, 999, 500]

@@ -117,6 +117,56 @@ fn names_of_fields_are_taken_by_place_and_then_by_rank() {
 }
 
 #[test]
+fn of_two_names_of_a_field_the_left_one_counts() {
+    let rows: &[(&str, &[&str])] = &[
+        ("auth.login", &["userId", "user_id", "actor_id", "sub"]),
+        ("auth.login", &["email", "actor_name"]),
+        ("auth.login", &["clientId", "client_id", "oauth_client_id"]),
+        ("auth.login_failure", &["error", "reason", "failure_reason"]),
+        ("token.issued", &["grantType", "grant_type"]),
+        ("token.issued", &["tokenType", "token_type"]),
+        ("otp.sent", &["status", "responseStatus", "response_status"]),
+        ("otp.sent", &["timestamp", "created_at", "time", "ts"]),
+        ("", &["event", "event_type", "action"]),
+    ];
+    // Each pair of values shows which of the two was taken; two lines do where only distinct values are counted.
+    let values = [
+        ("\"one\"", "\"all\""),
+        ("\"two\"", "\"all\""),
+        ("\"refresh_token\"", "\"x\""),
+        ("\"refresh\"", "\"x\""),
+        ("200", "500"),
+        ("1736937000", "1736999999"),
+        ("\"auth.login\"", "\"token.refresh\""),
+    ];
+    for (event, names) in rows {
+        let pairs =
+            (0..names.len()).flat_map(|one| (one + 1..names.len()).map(move |other| (one, other)));
+        for (one, other) in pairs {
+            let mut log = String::new();
+            for (left, right) in values {
+                let (left, right) = (
+                    format!("\"{}\":{left}", names[one]),
+                    format!("\"{}\":{right}", names[other]),
+                );
+                let event = format!("\"event\":\"{event}\"");
+                let event = if names.contains(&"event") {
+                    "\"x\":1".to_owned()
+                } else {
+                    event
+                };
+                log += &format!("{{{event},{left},{right}}}\n{{{right},{left},{event}}}\n");
+                log += &format!(
+                    "{{{event},\"details\":{{{right},{left}}}}}\n{{\"metadata\":{{{left}}},{event},{right}}}\n"
+                );
+                log += &format!("{{\"event_data\":{{{left}}},\"details\":{{{right}}},{event}}}\n");
+            }
+            agree(&[("a", log.into_bytes())], &Choices::default(), &[]);
+        }
+    }
+}
+
+#[test]
 fn the_outcome_is_the_first_that_says_something() {
     let mut log = Vec::new();
     let names = [
@@ -261,6 +311,54 @@ fn the_timeline_widens_with_its_window() {
             })
             .collect();
         agree(&[("a", log.into_bytes())], &Choices::default(), &[]);
+    }
+}
+
+#[test]
+fn the_first_and_the_last_moment_there_is_make_a_timeline() {
+    let log = r#"{"event":"auth.login","ts":"0001-01-01T00:00:00Z","success":true}
+{"event":"auth.login","ts":"9999-12-31T23:59:59.999999999Z","success":true}
+"#;
+    for every in [
+        None,
+        Some("1m"),
+        Some("1h"),
+        Some("1d"),
+        Some("1w"),
+        Some("1mo"),
+    ] {
+        let choices = Choices {
+            every,
+            ..Choices::default()
+        };
+        agree(&[("a", log.as_bytes().to_vec())], &choices, &[]);
+    }
+}
+
+#[test]
+fn every_kind_of_line_there_is_reads_the_same() {
+    for max_line in [16 << 20, 2000, 999, 100, 1] {
+        let choices = Choices {
+            max_line,
+            ..Choices::default()
+        };
+        let log = crate::invariance::nasty_log();
+        agree(
+            &[("a", log.clone()), ("b", log)],
+            &choices,
+            &["--chunk-size", "500"],
+        );
+    }
+}
+
+#[test]
+fn synthetic_logs_read_the_same() {
+    for (shape, seed) in [("plain", "1"), ("hostile", "2"), ("hostile", "3")] {
+        let args = [
+            "generate", "--events", "2000", "--shape", shape, "--seed", seed,
+        ];
+        let log = Scratch::new().run(&args).exit(0).stdout().to_vec();
+        agree(&[("log", log)], &Choices::default(), &[]);
     }
 }
 

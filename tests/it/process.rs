@@ -178,26 +178,27 @@ fn an_output_that_cannot_be_written_exits_with_4() {
 
 // ---- streams
 
-/// Starts the program, reads a few bytes of its output, closes the pipe, and waits.
+/// Runs the program while its output is read up to a few bytes, and then the pipe is closed; before it starts, if no
+/// byte is wanted.
 #[track_caller]
 fn close_early(scratch: &Scratch, args: &[&str], bytes: usize) -> Ended {
-    let mut command = Command::new(PROGRAM);
-    command
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut reader = Some(reader).filter(|_| bytes > 0);
+    // This side's copy of the writer goes with the command that is spawned.
+    let child = Command::new(PROGRAM)
         .args(args)
         .current_dir(scratch.folder())
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut stdout = child.stdout.take().unwrap();
-    let mut head = vec![0; bytes];
-    stdout.read_exact(&mut head).unwrap();
-    drop(stdout);
-    Ended::new(
-        &command,
-        scratch.folder(),
-        child.wait_with_output().unwrap(),
-    )
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    if let Some(reader) = &mut reader {
+        reader.read_exact(&mut vec![0; bytes]).unwrap();
+    }
+    drop(reader);
+    let output = child.wait_with_output().unwrap();
+    Ended::new(Command::new(PROGRAM).args(args), scratch.folder(), output)
 }
 
 #[test]
