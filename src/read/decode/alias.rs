@@ -68,7 +68,7 @@ const ROWS: &[Row] = &[
 const METHOD: &str = "method";
 
 /// One name out of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Alias {
     /// The field it names.
     pub(super) field: Field,

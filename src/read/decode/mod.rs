@@ -1,12 +1,22 @@
 //! One line in, one event out, or the reason why not.
 //!
-//! [`decode`] is the only way in. It mends text that is not quite text (invalid UTF-8, lone surrogates) and leaves the
-//! JSON to `slow`, which is serde_json behind the rules of the alias table. A faster decoder may stand in front of
-//! it, but must agree with it on every input.
+//! [`decode`] is the only way in. It mends text that is not quite text (invalid UTF-8, lone surrogates), has the line
+//! walked for values of known names, and makes an event of them:
+//!
+//! ```text
+//!  line ─▶ surrogate ─▶ plain ───────────────────────▶ values ─▶ event
+//!                         └─ anything odd ─▶ slow ──────┘
+//!                                             └─ not an object, not JSON, too deep ─▶ Reason
+//! ```
+//!
+//! `plain` is quick and takes only what machines usually write; `slow` is serde_json and takes all of JSON. They agree
+//! on every line that both take, and `plain` takes nothing that `slow` refuses.
 
 mod alias;
+mod plain;
 mod slow;
 mod surrogate;
+mod values;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +24,7 @@ use std::fmt;
 use bumpalo::Bump;
 
 use crate::event::{Event, FieldSet};
+use values::Values;
 
 /// JSON nested deeper than this is refused.
 pub const MAX_DEPTH: usize = 128;
@@ -96,8 +107,13 @@ pub fn decode<'a>(
             with.arena.alloc_str(&mended)
         }
     };
+    let mut values = Values::new(with);
+    if plain::walk(text, &mut values).is_none() {
+        values = Values::new(with);
+        slow::walk(text, &mut values)?;
+    }
     Ok(Decoded {
-        event: slow::decode(text, with)?,
+        event: values.into_event(with),
         repaired,
     })
 }
