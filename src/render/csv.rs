@@ -104,7 +104,9 @@ fn cells(name: &str, value: &Value) -> Vec<(String, String)> {
 
 fn disarmed(value: &Value) -> String {
     let word = word(value);
-    let is_formula =
-        matches!(value, Value::Text(_)) && word.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // A sign alone is no formula; standard input goes by one.
+    let is_formula = matches!(value, Value::Text(_))
+        && word.len() > 1
+        && word.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{word}") } else { word }
 }

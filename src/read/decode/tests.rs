@@ -217,10 +217,16 @@ fn a_row_without_a_name_is_api_use_if_it_has_a_token_and_an_endpoint() {
     let kind = |line| with(line, |event| (event.kind, event.name().to_owned()));
     let api = (Kind::ApiTokenUsed, "api_token.used".to_owned());
     assert_eq!(kind(r#"{"token_id":5,"endpoint":"/x"}"#), api);
-    assert_eq!(
-        kind(r#"{"event":null,"tokenId":"t","metadata":{"path":"/x"}}"#),
-        api
-    );
+    assert_eq!(kind(r#"{"event":null,"tokenId":"t","endpoint":"/x"}"#), api);
+    for other in [
+        r#"{"token_id":"t"}"#,
+        r#"{"jti":"t","endpoint":"/x"}"#,
+        r#"{"token_id":"t","path":"/x"}"#,
+        r#"{"token_id":"t","details":{"endpoint":"/x"}}"#,
+        r#"{"token_id":"t","endpoint":""}"#,
+    ] {
+        assert_eq!(kind(other).0, Kind::Other, "{other}");
+    }
     assert_eq!(
         kind(r#"{"token_id":"t"}"#),
         (Kind::Other, "(no name)".to_owned())

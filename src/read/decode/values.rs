@@ -92,11 +92,7 @@ impl<'a> Values<'a> {
         let name = self.best(Field::Event, with);
         let named = match name {
             Some(name) => Kind::of_name(name),
-            None if self.best(Field::TokenId, with).is_some()
-                && self.best(Field::Endpoint, with).is_some() =>
-            {
-                Kind::of_name(Kind::ApiTokenUsed.name())
-            }
+            None if self.is_usage_row(with) => Kind::of_name(Kind::ApiTokenUsed.name()),
             None => Kind::of_name(""),
         };
         let mut event = Event::new(named.kind);
@@ -125,6 +121,18 @@ impl<'a> Values<'a> {
                 .map(|email| lower(email, with.arena))
         });
         event
+    }
+
+    /// Whether this is a row of an API-usage table, which has no event name: `tokenId` or `token_id`, and `endpoint`,
+    /// at the top level. The weaker names of either are not enough: too much else has a `path`.
+    fn is_usage_row(&self, with: &Decoding<'a>) -> bool {
+        let has = |field, names| {
+            self.found.iter().any(|found| {
+                let named = found.alias.field == field && found.alias.rank < names;
+                named && found.place == TOP_LEVEL && text_of(found.raw, field, with).is_some()
+            })
+        };
+        has(Field::TokenId, 2) && has(Field::Endpoint, 1)
     }
 
     /// The best value for one field.

@@ -221,8 +221,8 @@ fn event(node: &Node) -> Event {
     let text = |names: &[&str]| find(node, names, false, word);
     let nested = |names: &[&str]| find(node, names, true, word);
     let given = text(&["event", "event_type", "action"]);
-    let token = nested(&["tokenId", "token_id", "jti"]);
-    let endpoint = nested(&["endpoint", "path"]);
+    let token = text(&["tokenId", "token_id"]);
+    let endpoint = text(&["endpoint"]);
     let name = match given {
         Some(name) => name,
         None if token.is_some() && endpoint.is_some() => "api_token.used".to_owned(),

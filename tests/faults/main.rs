@@ -1,0 +1,66 @@
+//! Faults of the system, provoked for real with strace, which is no everyday tool: these tests are run by name.
+//!
+//! ```text
+//! cargo test --test faults
+//! ```
+
+#![allow(clippy::unwrap_used)]
+
+// One harness serves both test programs, and this one does not use all of it.
+#[allow(dead_code)]
+#[path = "../it/harness.rs"]
+mod harness;
+
+use std::fs;
+
+use harness::{Scratch, at};
+
+const LOGIN: &str =
+    r#"{"event":"auth.login","timestamp":"2025-01-15T10:30:00.000Z","userId":"u","success":true}"#;
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_named_and_the_rest_is_kept() {
+    let scratch = Scratch::new();
+    scratch
+        .write("log", format!("{LOGIN}\n").repeat(20))
+        .write("good", LOGIN);
+    // The end of the file comes early, as it does when somebody truncates it: at the fourth read, the first of which
+    // looks at the file's head only.
+    let ended = scratch.shell(
+        "strace -f -o trace -e trace=pread64 -P log -e inject=pread64:retval=0:when=4+ \
+         \"$AUTHMETER\" report -j 1 --chunk-size 100 --format json log good",
+    );
+    ended.exit(3).says("log: the file shrank");
+    let json = ended.json();
+    let traced = fs::read_to_string(scratch.path("trace")).unwrap();
+    ended.expect(
+        traced.contains("(INJECTED)"),
+        &format!("strace injected nothing: {traced}"),
+    );
+    let read = at(&json, "/input/inputs/0/events").as_u64().unwrap();
+    ended.expect((1..20).contains(&read), "expected what was read before");
+    assert_eq!(at(&json, "/input/inputs/1/events"), 1);
+}
+
+#[test]
+fn a_read_error_in_the_middle_is_named_and_the_rest_is_kept() {
+    let scratch = Scratch::new();
+    scratch
+        .write("log", format!("{LOGIN}\n").repeat(20))
+        .write("good", LOGIN);
+    let file = scratch.shell(
+        "strace -f -o trace -e trace=pread64 -P log -e inject=pread64:error=EIO:when=4 \
+         \"$AUTHMETER\" report -j 1 --chunk-size 100 --format json log good",
+    );
+    let stream = scratch.shell(
+        "cat log | strace -f -o trace -e trace=read -e inject=read:error=EIO:when=12 \
+         \"$AUTHMETER\" report -j 1 --chunk-size 100 --format json - good",
+    );
+    for ended in [file, stream] {
+        ended.exit(3).says("Input/output error");
+        let json = ended.json();
+        let read = at(&json, "/input/inputs/0/events").as_u64().unwrap();
+        ended.expect((1..20).contains(&read), "expected what could be read");
+        assert_eq!(at(&json, "/input/inputs/1/events"), 1);
+    }
+}
