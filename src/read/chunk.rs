@@ -86,7 +86,7 @@ impl Chunk {
     /// and cuts it when it is too long. Returns whether it was cut.
     fn hold(&mut self, line: usize, max_line: usize) -> bool {
         let tail = &self.buffer[line..self.filled];
-        let nuls = tail.iter().take_while(|byte| **byte == 0).count();
+        let nuls = leading_nuls(tail);
         if nuls > 0 && nuls == tail.len() {
             let before = self.gap.map_or(0, |(_, bytes)| bytes);
             self.gap = Some((line, before + nuls as u64));
@@ -95,6 +95,17 @@ impl Chunk {
         self.cut = tail.len() - nuls > max_line;
         self.cut
     }
+}
+
+/// How many NUL bytes stand at the start, counted in blocks first: there may be gigabytes of them.
+pub(super) fn leading_nuls(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 64;
+    let blocks = bytes
+        .chunks_exact(BLOCK)
+        .take_while(|block| **block == [0; BLOCK])
+        .count();
+    let rest = &bytes[blocks * BLOCK..];
+    blocks * BLOCK + rest.iter().take_while(|byte| **byte == 0).count()
 }
 
 /// A regular file, read by place: any number of workers at once.

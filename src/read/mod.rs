@@ -11,7 +11,7 @@ use bumpalo::Bump;
 use memchr::memchr;
 
 use crate::event::{Event, FieldSet, Kind, Position};
-use chunk::Chunk;
+use chunk::{Chunk, leading_nuls};
 use decode::{Decoded, Decoding, Reason, decode};
 pub use input::{Input, Inputs};
 
@@ -136,10 +136,7 @@ fn read_lines<C: Consumer>(
     let mut start = 0;
     while start < bytes.len() || chunk.gap_at(start) {
         let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
-        let nuls = bytes[start..end]
-            .iter()
-            .take_while(|byte| **byte == 0)
-            .count();
+        let nuls = leading_nuls(&bytes[start..end]);
         account.nul_bytes += nuls as u64;
         let mut at = start + nuls;
         let refused = if end - at > reading.max_line || chunk.is_cut(end) {
