@@ -77,13 +77,12 @@ impl<'a> Event<'a> {
         self.text[field as usize] = text.filter(|text| !text.is_empty());
     }
 
-    /// The name the log gave the event: canonical, an alias, or unknown to the table of kinds. A row of an API-usage
-    /// table has none and goes by its kind's; an object without any name is `(no name)`.
+    /// What the event is called: its kind's canonical name, whatever alias the log used; an event of no known kind goes
+    /// by its own name, and an object without any is `(no name)`.
     pub fn name(&self) -> &'a str {
-        match (self.get(Field::Event), self.kind.name()) {
-            (Some(name), _) => name,
-            (None, "") => "(no name)",
-            (None, name) => name,
+        match self.kind {
+            Kind::Other => self.get(Field::Event).unwrap_or("(no name)"),
+            known => known.name(),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What fails, and why.
 //!
-//! Over every event whose outcome is a failure. `failed_auth_rate` is failed of decided over kinds `auth.login` and
-//! `otp.verification` and the family *invalid*, which only fails. `otp_failures`, and `otp_by_reason`, count
-//! `otp.verification.detail` alone: its twin `otp.verification` would count the same failure twice. `share` in
-//! `by_reason` is the reason's part of all failures of that event.
+//! Over every event whose outcome is a failure. Aliases of one kind are counted together, under its canonical name.
+//!
+//! * `failed_auth_rate`: failed of decided over kinds `auth.login` and `otp.verification` and the family *invalid*,
+//!   which only fails.
+//! * `otp_failures` and `otp_by_reason`: kind `otp.verification.detail` alone; its twin `otp.verification` would count
+//!   the same failure twice.
+//! * `share` in `by_reason`: the reason's part of all failures of that event.
 
 use serde::{Deserialize, Serialize};
 

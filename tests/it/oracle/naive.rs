@@ -262,7 +262,7 @@ fn event(node: &Node) -> Event {
         method: nested(&["method"]),
         grant: nested(&["grantType", "grant_type"]).or(suffix),
         token_type: nested(&["tokenType", "token_type"]),
-        name,
+        name: canonical(&name).to_owned(),
     }
 }
 
@@ -325,6 +325,23 @@ fn kind(name: &str) -> (&'static str, Option<Outcome>) {
         "suspicious_activity" | "oauth.suspicious_activity" => ("other", Some(Failed)),
         _ if name.starts_with("token.issued.") && name != "token.issued." => ("issue", Some(Ok)),
         _ => ("other", None),
+    }
+}
+
+/// What an event is called in a report: aliases of one kind under one name.
+fn canonical(name: &str) -> &str {
+    match name {
+        "auth.login_success" | "auth.login_failure" | "auth_failed" | "oauth.auth_failed" => {
+            "auth.login"
+        }
+        "token.refreshed" | "auth.token_refresh" => "token.refresh",
+        "token_used" | "oauth.token_used" => "token.used",
+        "scope_validation_success" | "oauth.scope_validation_success" => "scope.validated",
+        "scope_violation" | "oauth.scope_violation" => "scope.violation",
+        "rate_limited" | "auth.rate_limited" => "rate_limit.exceeded",
+        "oauth.suspicious_activity" => "suspicious_activity",
+        _ if name.starts_with("token.issued.") && name != "token.issued." => "token.issued",
+        _ => name,
     }
 }
 
