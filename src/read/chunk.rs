@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memchr::{memchr, memrchr};
 
 use super::Reading;
+use super::blank::leading_nuls;
 
 /// One run of whole lines.
 #[derive(Default)]
@@ -95,17 +96,6 @@ impl Chunk {
         self.cut = tail.len() - nuls > max_line;
         self.cut
     }
-}
-
-/// How many NUL bytes stand at the start, counted in blocks first: there may be gigabytes of them.
-pub(super) fn leading_nuls(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 64;
-    let blocks = bytes
-        .chunks_exact(BLOCK)
-        .take_while(|block| **block == [0; BLOCK])
-        .count();
-    let rest = &bytes[blocks * BLOCK..];
-    blocks * BLOCK + rest.iter().take_while(|byte| **byte == 0).count()
 }
 
 /// A regular file, read by place: any number of workers at once.

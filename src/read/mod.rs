@@ -5,6 +5,7 @@
 //! on who took which.
 
 mod batches;
+mod blank;
 mod chunk;
 pub mod decode;
 mod input;

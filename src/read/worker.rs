@@ -4,7 +4,8 @@ use bumpalo::Bump;
 use memchr::memchr;
 
 use super::batches::Batches;
-use super::chunk::{Chunk, leading_nuls};
+use super::blank::{leading_nuls, trim};
+use super::chunk::Chunk;
 use super::decode::{Decoded, Decoding, Reason, decode};
 use super::{ChunkAccount, Consumer, Inputs, Reading, Rejected};
 use crate::event::Position;
@@ -32,7 +33,7 @@ pub fn read<C: Consumer>(inputs: &Inputs, reading: &Reading, consumer: &mut C) {
     }
 }
 
-/// The loop: every line of a chunk is blank, an event, or refused.
+/// The loop.
 fn read_lines<C: Consumer>(
     chunk: &Chunk,
     input: u32,
@@ -41,102 +42,109 @@ fn read_lines<C: Consumer>(
     consumer: &mut C,
 ) {
     let bytes = chunk.lines();
-    let text = std::str::from_utf8(bytes);
-    let decoding = Decoding {
-        fields: reading.fields,
-        escapes: memchr(b'\\', bytes).is_some(),
-        arena,
+    let mut lines = Lines {
+        chunk,
+        max_line: reading.max_line,
+        text: std::str::from_utf8(bytes).ok(),
+        decoding: Decoding {
+            fields: reading.fields,
+            escapes: memchr(b'\\', bytes).is_some(),
+            arena,
+        },
+        batches: Batches::default(),
+        account: ChunkAccount {
+            input,
+            chunk: chunk.index,
+            bytes: chunk.consumed,
+            ..Default::default()
+        },
+        consumer,
     };
-    let mut batches = Batches::default();
-    let mut account = ChunkAccount {
-        input,
-        chunk: chunk.index,
-        bytes: chunk.consumed,
-        ..Default::default()
-    };
-    account.nul_bytes = chunk.gap_bytes();
     let mut start = 0;
     while start < bytes.len() || chunk.gap_at(start) {
         let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
-        let nuls = leading_nuls(&bytes[start..end]);
-        account.nul_bytes += nuls as u64;
-        let mut at = start + nuls;
-        let refused = if end - at > reading.max_line || chunk.is_cut(end) {
-            Some(Reason::TooLong(reading.max_line))
-        } else {
-            let (before, line) = trim(&bytes[at..end], &mut account.nul_bytes);
-            at += before;
-            let text = match text {
-                Ok(text) => Ok(&text[at..at + line.len()]),
-                Err(_) => std::str::from_utf8(line).map_err(|_| line),
-            };
-            if line.is_empty() {
-                account.blank += 1;
-                None
-            } else {
-                match decode(text, &decoding) {
-                    Ok(Decoded {
-                        mut event,
-                        repaired,
-                    }) => {
-                        event.position = Position {
-                            input,
-                            offset: chunk.position(at, start),
-                        };
-                        account.repaired += u64::from(repaired);
-                        batches.push(event, consumer);
-                        None
-                    }
-                    Err(reason) => Some(reason),
-                }
-            }
-        };
-        if let Some(reason) = refused {
-            let position = Position {
-                input,
-                offset: chunk.position(at, start),
-            };
-            consumer.reject(Rejected {
-                position,
-                chunk: chunk.index,
-                line: account.lines,
-                reason: &reason,
-            });
-        }
-        account.lines += 1;
+        lines.take(&bytes[start..end], start);
         start = end + 1;
     }
-    batches.flush(consumer);
-    consumer.chunk(account);
+    lines.finish();
 }
 
-/// Cuts off what carries nothing: JSON's white space, NUL bytes, and a byte order mark at the start, which is found
-/// inside an input too where files were put together with `cat`. Returns how many bytes stood before the rest.
-fn trim<'a>(line: &'a [u8], nul_bytes: &mut u64) -> (usize, &'a [u8]) {
-    const MARK: &[u8] = b"\xEF\xBB\xBF";
-    let mut is_space = |byte: u8| {
-        *nul_bytes += u64::from(byte == 0);
-        matches!(byte, b' ' | b'\t' | b'\r' | 0)
-    };
-    let mut rest = line;
-    while let [first, after @ ..] = rest {
-        rest = if is_space(*first) {
-            after
-        } else if let Some(after) = rest.strip_prefix(MARK) {
-            after
+/// The lines of one chunk, while they are read.
+struct Lines<'c, 'k, C> {
+    chunk: &'c Chunk,
+    max_line: usize,
+    /// The chunk, if all of it is UTF-8.
+    text: Option<&'c str>,
+    decoding: Decoding<'c>,
+    batches: Batches<'c>,
+    account: ChunkAccount,
+    consumer: &'k mut C,
+}
+
+impl<'c, C: Consumer> Lines<'c, '_, C> {
+    /// Takes the line that starts at `start`: it is blank, an event, or refused.
+    fn take(&mut self, line: &'c [u8], start: usize) {
+        let nuls = leading_nuls(line);
+        self.account.nul_bytes += nuls as u64;
+        let line = &line[nuls..];
+        let at = start + nuls;
+        if line.len() > self.max_line || self.chunk.is_cut(at + line.len()) {
+            self.reject(at, start, &Reason::TooLong(self.max_line));
         } else {
-            break;
-        };
+            let (before, line) = trim(line, &mut self.account.nul_bytes);
+            let at = at + before;
+            if line.is_empty() {
+                self.account.blank += 1;
+            } else {
+                let text = match self.text {
+                    Some(text) => Ok(&text[at..at + line.len()]),
+                    None => std::str::from_utf8(line).map_err(|_| line),
+                };
+                match decode(text, &self.decoding) {
+                    Ok(decoded) => self.event(at, start, decoded),
+                    Err(reason) => self.reject(at, start, &reason),
+                }
+            }
+        }
+        self.account.lines += 1;
     }
-    let before = line.len() - rest.len();
-    while let [head @ .., last] = rest
-        && is_space(*last)
-    {
-        rest = head;
+
+    fn event(
+        &mut self,
+        at: usize,
+        start: usize,
+        Decoded {
+            mut event,
+            repaired,
+        }: Decoded<'c>,
+    ) {
+        event.position = self.position(at, start);
+        self.account.repaired += u64::from(repaired);
+        self.batches.push(event, self.consumer);
     }
-    // Other white space is no JSON, but a line of nothing else is blank.
-    let is_blank = rest
-        .iter()
-        .all(|byte| matches!(byte, 0x0B | 0x0C | b' ' | b'\t' | b'\r' | 0));
-    (before, if is_blank { &[] } else { rest })
+
+    #[cold]
+    fn reject(&mut self, at: usize, start: usize, reason: &Reason) {
+        let (chunk, line) = (self.chunk.index, self.account.lines);
+        self.consumer.reject(Rejected {
+            position: self.position(at, start),
+            chunk,
+            line,
+            reason,
+        });
+    }
+
+    /// Where the text at `at` of the line that starts at `start` stands.
+    fn position(&self, at: usize, start: usize) -> Position {
+        Position {
+            input: self.account.input,
+            offset: self.chunk.position(at, start),
+        }
+    }
+
+    fn finish(mut self) {
+        self.account.nul_bytes += self.chunk.gap_bytes();
+        self.batches.flush(self.consumer);
+        self.consumer.chunk(self.account);
+    }
 }
