@@ -129,18 +129,16 @@ impl Section {
     /// Adds a table whose first rows matter most.
     #[must_use]
     pub fn ranking(
-        mut self,
+        self,
         name: &'static str,
         columns: &'static [&'static str],
         rows: impl IntoIterator<Item = Vec<Value>>,
     ) -> Section {
-        self.tables.push(Table {
-            name,
-            ranked: true,
-            columns,
-            rows: rows.into_iter().collect(),
-        });
-        self
+        let mut section = self.table(name, columns, rows);
+        if let Some(table) = section.tables.last_mut() {
+            table.ranked = true;
+        }
+        section
     }
 }
 

@@ -69,6 +69,9 @@ impl FieldSet {
     /// No field.
     pub const EMPTY: FieldSet = FieldSet(0);
 
+    /// Every field.
+    pub const ALL: FieldSet = FieldSet((1 << Field::COUNT) - 1);
+
     /// Exactly these fields.
     pub const fn of(fields: &[Field]) -> FieldSet {
         let (mut bits, mut at) = (0, 0);

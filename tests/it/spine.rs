@@ -105,24 +105,7 @@ fn events_of_an_application_are_counted_as_it_emitted_them() {
 fn read_back(scratch: &Scratch, mut check: impl FnMut(usize, &Event<'_>)) {
     let log = std::fs::read_to_string(scratch.path("auth.jsonl")).unwrap();
     let arena = Bump::new();
-    let fields = FieldSet::of(&[
-        Field::Client,
-        Field::Tenant,
-        Field::Severity,
-        Field::Ip,
-        Field::UserAgent,
-        Field::GrantType,
-        Field::Scopes,
-        Field::TokenType,
-        Field::TokenFamily,
-        Field::Session,
-        Field::ExpiresIn,
-        Field::Method,
-        Field::Source,
-        Field::Attempts,
-        Field::HttpMethod,
-        Field::DurationMs,
-    ]);
+    let fields = FieldSet::ALL;
     for (index, line) in log.lines().enumerate() {
         let decoded = decode(
             Ok(line),

@@ -1,28 +1,9 @@
 use super::*;
 use crate::event::{Field, Kind, Outcome};
 
-const ALL: FieldSet = FieldSet::of(&[
-    Field::Client,
-    Field::Tenant,
-    Field::Severity,
-    Field::Ip,
-    Field::UserAgent,
-    Field::GrantType,
-    Field::Scopes,
-    Field::TokenType,
-    Field::TokenFamily,
-    Field::Session,
-    Field::ExpiresIn,
-    Field::Method,
-    Field::Source,
-    Field::Attempts,
-    Field::HttpMethod,
-    Field::DurationMs,
-]);
-
 fn all(arena: &Bump) -> Decoding<'_> {
     Decoding {
-        fields: ALL,
+        fields: FieldSet::ALL,
         escapes: true,
         arena,
     }
