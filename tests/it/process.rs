@@ -574,3 +574,33 @@ fn long_texts_are_cut_between_characters() {
             .expect(ended.text().contains('…'), "expected the text cut");
     }
 }
+
+#[test]
+fn a_worker_that_dies_is_never_an_empty_report() {
+    /// A reader with a fault, as no input has one.
+    struct Faulty;
+    impl std::io::Read for Faulty {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            panic!("the reader's fault");
+        }
+    }
+    use authmeter::engine::{Plan, run};
+    use authmeter::read::{Input, Inputs, Reading};
+    use authmeter::report::{Options, REPORTS};
+    for threads in [1, 2, 8] {
+        let plan = Plan {
+            reports: REPORTS.iter().collect(),
+            options: Options::default(),
+            reading: Reading::default(),
+            threads: std::num::NonZeroUsize::new(threads).unwrap(),
+        };
+        // Opening reads the first bytes; the fault comes after them, in the workers' loop.
+        let reader = std::io::Read::chain(&b"{\"event\":\"auth.login\"}\n"[..], Faulty);
+        let inputs = Inputs::new(vec![Input::reader("faulty", Box::new(reader))]);
+        let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&plan, &inputs)));
+        assert!(
+            died.is_err(),
+            "{threads} workers: the program's main turns this into exit 4"
+        );
+    }
+}
