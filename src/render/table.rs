@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
 
 use super::Style;
 use crate::document::{Document, Section, Table, Value};
@@ -11,6 +11,8 @@ use crate::event::Visible;
 
 /// The most characters a cell shows; an attacker's may be a megabyte long.
 const MOST_CHARACTERS: usize = 120;
+/// Columns between two columns.
+const PADDING: u16 = 2;
 /// The most lines a cell takes when its table is squeezed.
 const MOST_LINES: usize = 4;
 
@@ -88,6 +90,9 @@ fn facts(section: &Section, style: &Style, out: &mut dyn io::Write) -> io::Resul
             Cell::new(basis(&fact.value)),
         ]);
     }
+    for column in grid.column_iter_mut() {
+        column.set_padding((0, PADDING));
+    }
     print(&grid, "  ", out)
 }
 
@@ -98,31 +103,40 @@ fn write_table(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut grid = grid(style);
-    grid.set_header(table.columns.iter().enumerate().map(|(index, name)| {
-        let is_text = table
-            .rows
-            .iter()
-            .all(|row| matches!(row[index], Value::Text(_) | Value::Missing));
-        Cell::new(words(name)).set_alignment(if is_text {
+    let is_text = |value: &Value| matches!(value, Value::Text(_) | Value::Missing);
+    let cell = |text: String, is_text| {
+        Cell::new(text).set_alignment(if is_text {
             CellAlignment::Left
         } else {
             CellAlignment::Right
         })
+    };
+    grid.set_header(table.columns.iter().enumerate().map(|(index, name)| {
+        cell(
+            words(name),
+            table.rows.iter().all(|row| is_text(&row[index])),
+        )
     }));
     let shown = if table.ranked {
         table.rows.len().min(style.rows)
     } else {
         table.rows.len()
     };
+    let mut numbers = vec![0; table.columns.len()];
     for row in &table.rows[..shown] {
-        let cells = row.iter().map(|value| match value {
-            Value::Text(_) | Value::Missing => Cell::new(human(value)),
-            _ => Cell::new(human(value)).set_alignment(CellAlignment::Right),
-        });
-        let mut row = comfy_table::Row::from(cells.collect::<Vec<_>>());
+        let mut cells = Vec::with_capacity(row.len());
+        for (value, widest) in row.iter().zip(&mut numbers) {
+            let text = human(value);
+            if !is_text(value) {
+                *widest = text.len().max(*widest);
+            }
+            cells.push(cell(text, is_text(value)));
+        }
+        let mut row = comfy_table::Row::from(cells);
         row.max_height(MOST_LINES);
         grid.add_row(row);
     }
+    keep_whole(&mut grid, table.columns, &numbers, style);
     print(&grid, indent, out)?;
     match table.rows.len() - shown {
         0 => Ok(()),
@@ -134,11 +148,43 @@ fn write_table(
     }
 }
 
+/// Where room is short, headings are broken between words and text anywhere before numbers and times are; when these
+/// alone are too much, headings are broken anywhere, and at last everything is.
+fn keep_whole(grid: &mut comfy_table::Table, columns: &[&str], numbers: &[usize], style: &Style) {
+    let longest_word = |name: &&str| name.split('_').map(str::len).max().unwrap_or(0);
+    let with_words: Vec<usize> = columns
+        .iter()
+        .map(longest_word)
+        .zip(numbers)
+        .map(|(word, number)| word.max(*number))
+        .collect();
+    let fits = |widths: &&[usize]| {
+        widths
+            .iter()
+            .map(|width| width + usize::from(PADDING))
+            .sum::<usize>()
+            <= usize::from(style.width)
+    };
+    let least = [with_words.as_slice(), numbers]
+        .into_iter()
+        .find(fits)
+        .unwrap_or(&[]);
+    for (index, column) in grid.column_iter_mut().enumerate() {
+        column.set_padding((0, PADDING));
+        if let Some(width) = least.get(index).filter(|width| **width > 0) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
+                *width as u16 + PADDING,
+            )));
+        }
+    }
+}
+
 fn grid(style: &Style) -> comfy_table::Table {
     let mut grid = comfy_table::Table::new();
     grid.load_style(presets::NOTHING);
     grid.set_content_arrangement(ContentArrangement::Dynamic);
-    grid.set_width(style.width.saturating_sub(2).max(10));
+    // Lines are indented by as much as the padding of their last column, which is not printed.
+    grid.set_width(style.width.max(10));
     grid
 }
 
@@ -167,9 +213,10 @@ fn human(value: &Value) -> String {
         Value::Time(time) => {
             let text = time.to_string();
             let text = text
-                .strip_suffix(".000Z")
-                .map_or(text.clone(), |text| format!("{text}Z"));
-            text.replace('T', " ")
+                .strip_suffix(":00.000Z")
+                .or_else(|| text.strip_suffix(".000Z"))
+                .unwrap_or(&text);
+            format!("{}Z", text.trim_end_matches('Z').replace('T', " "))
         }
         Value::Span(span) => length(*span),
         Value::Text(text) => shortened(&Visible(text).to_string()),

@@ -579,7 +579,7 @@ fn long_texts_are_cut_between_characters() {
 fn a_worker_that_dies_is_never_an_empty_report() {
     /// A reader with a fault, as no input has one.
     struct Faulty;
-    impl std::io::Read for Faulty {
+    impl Read for Faulty {
         fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
             panic!("the reader's fault");
         }
@@ -595,7 +595,7 @@ fn a_worker_that_dies_is_never_an_empty_report() {
             threads: std::num::NonZeroUsize::new(threads).unwrap(),
         };
         // Opening reads the first bytes; the fault comes after them, in the workers' loop.
-        let reader = std::io::Read::chain(&b"{\"event\":\"auth.login\"}\n"[..], Faulty);
+        let reader = Read::chain(&b"{\"event\":\"auth.login\"}\n"[..], Faulty);
         let inputs = Inputs::new(vec![Input::reader("faulty", Box::new(reader))]);
         let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&plan, &inputs)));
         assert!(
