@@ -28,9 +28,9 @@
 //! ```
 //!
 //! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` knows nothing;
-//! `tally`, `write`, `read` and `document` know `event` (`tally` makes values of `document`); `report` knows `event`,
-//! `tally` and `document`; `render` knows `document` and `event`; `engine` knows `read`, `report` and `document`;
-//! `generate` makes synthetic logs and knows `event`; `cli` knows everything. `write` and `read` meet only in `event`.
+//! `tally`, `write`, `read` and `document` know `event`; `report` knows `event`, `tally` and `document`; `render` knows
+//! `document` and `event`; `engine` knows `read`, `report` and `document`; `generate` makes synthetic logs and knows
+//! `event`; `cli` knows everything. `write` and `read` meet only in `event`.
 //!
 //! Where this differs from the first design: `engine` is a folder, because the account of the input is a subject of its
 //! own; `event::visible` is shared by both sides, because both show a log's text to people; the synthetic logs are a

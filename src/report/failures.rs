@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::logins::count_rows;
+use super::rows::count_rows;
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};

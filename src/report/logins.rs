@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::rows::{count_rows, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Kind, Outcome};
@@ -68,7 +69,7 @@ impl Report for Logins {
             .fact("success", Value::Count(self.outcomes.success))
             .fact("failure", Value::Count(self.outcomes.failure))
             .fact("unknown", Value::Count(self.outcomes.unknown))
-            .fact("success_rate", self.outcomes.success_rate())
+            .fact("success_rate", success_rate(&self.outcomes))
             .fact("users", Value::Count(self.users.count()))
             .ranking(
                 "by_method",
@@ -86,30 +87,4 @@ impl Report for Logins {
                 count_rows(&self.by_reason),
             )
     }
-}
-
-/// Rows of key, success, failure, success rate; most events first.
-pub(super) fn outcome_rows(keyed: &Keyed<Outcomes>) -> impl Iterator<Item = Vec<Value>> {
-    keyed
-        .largest_first(Outcomes::total)
-        .into_iter()
-        .map(|(key, outcomes)| {
-            let counts = [
-                Value::Count(outcomes.success),
-                Value::Count(outcomes.failure),
-            ];
-            [Value::text(key)]
-                .into_iter()
-                .chain(counts)
-                .chain([outcomes.success_rate()])
-                .collect()
-        })
-}
-
-/// Rows of key and count; the largest count first.
-pub(super) fn count_rows(keyed: &Keyed<u64>) -> impl Iterator<Item = Vec<Value>> {
-    keyed
-        .largest_first(|count| *count)
-        .into_iter()
-        .map(|(key, count)| vec![Value::text(key), Value::Count(*count)])
 }

@@ -7,6 +7,7 @@
 mod failures;
 mod logins;
 mod refreshes;
+mod rows;
 mod running;
 mod timeline;
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::logins::{count_rows, outcome_rows};
+use super::rows::{count_rows, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
@@ -118,7 +118,7 @@ impl Report for Refreshes {
             .fact("success", Value::Count(success))
             .fact("failure", Value::Count(self.outcomes.failure))
             .fact("unknown", Value::Count(self.outcomes.unknown))
-            .fact("success_rate", self.outcomes.success_rate())
+            .fact("success_rate", success_rate(&self.outcomes))
             .fact("per_hour", per(Duration::from_secs(3600)))
             .fact("per_day", per(Duration::from_secs(86_400)))
             .fact(

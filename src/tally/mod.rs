@@ -10,7 +10,6 @@ mod keyed;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Value;
 use crate::event::Outcome;
 pub use distinct::Distinct;
 pub use every::Every;
@@ -53,14 +52,6 @@ impl Outcomes {
     /// How many there were, whatever their outcome.
     pub fn total(&self) -> u64 {
         self.success + self.failure + self.unknown
-    }
-
-    /// Successes among those whose outcome is known.
-    pub fn success_rate(&self) -> Value {
-        Value::Ratio {
-            part: self.success,
-            whole: self.success + self.failure,
-        }
     }
 }
 

@@ -9,8 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("document", &["event"]),
-    // Sums know how they read as values.
-    ("tally", &["event", "document"]),
+    ("tally", &["event"]),
     ("write", &["event", "error"]),
     ("read", &["event"]),
     ("generate", &["event"]),
