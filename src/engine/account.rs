@@ -81,7 +81,7 @@ pub(super) struct Tally {
 #[derive(Default)]
 struct InputTally {
     lines: Lines,
-    /// Chunk and its number of lines: where line numbers come from.
+    /// Chunks that have lines, and how many each has: where line numbers come from.
     chunks: Vec<(u64, u64)>,
     malformed: Vec<Kept>,
     not_an_object: Vec<Kept>,
@@ -139,7 +139,9 @@ impl Tally {
 
     pub(super) fn chunk(&mut self, chunk: ChunkAccount) {
         let input = &mut self.inputs[chunk.input as usize];
-        input.chunks.push((chunk.chunk, chunk.lines));
+        if chunk.lines > 0 {
+            input.chunks.push((chunk.chunk, chunk.lines));
+        }
         input.lines.add(&Lines {
             lines: chunk.lines,
             blank: chunk.blank,
