@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::io;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::encode::Record;
 use super::sink::Sink;
@@ -68,7 +69,7 @@ impl Delivery {
         // A thread that is ending may have lost its buffer already.
         let mut line = LINE.try_with(Cell::take).unwrap_or_default();
         match put(&*self.trail, record, &mut line) {
-            Ok(()) => self.written.fetch_add(1, Relaxed),
+            Ok(()) => self.written.fetch_add(1, Release),
             Err(error) => self.drop_one(error),
         };
         if let Some(mirror) = &self.mirror
@@ -85,15 +86,16 @@ impl Delivery {
     fn drop_one(&self, error: io::Error) -> u64 {
         self.first_loss
             .get_or_init(|| Error::io("write to", self.trail.path(), error));
-        self.dropped.fetch_add(1, Relaxed)
+        self.dropped.fetch_add(1, Release)
     }
 
     pub(crate) fn stats(&self) -> Stats {
         Stats {
-            written: self.written.load(Relaxed),
-            dropped: self.dropped.load(Relaxed),
+            // Whoever sees an event written or dropped sees it emitted too, because that is read last: it is never less
+            // than the others add up to.
+            written: self.written.load(Acquire),
+            dropped: self.dropped.load(Acquire),
             console_failed: self.mirror_failed.load(Relaxed),
-            // Last, so that it is never less than the others add up to.
             emitted: self.emitted.load(Relaxed),
         }
     }

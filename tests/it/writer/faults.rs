@@ -34,6 +34,12 @@ fn emit_from_threads(path: &Path, process: &str) {
                 }
             });
         }
+        scope.spawn(|| {
+            for _ in 0..10 * EVENTS {
+                let stats = metrics.stats();
+                assert!(stats.written + stats.dropped <= stats.emitted, "{stats:?}");
+            }
+        });
     });
     let stats = metrics.stats();
     assert_eq!(
