@@ -62,6 +62,3 @@ pub static FORMATS: &[Format] = &[
         value: plain::value,
     },
 ];
-
-#[cfg(test)]
-mod tests;
