@@ -3,7 +3,10 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
+use authmeter::event::Timestamp;
+use authmeter::{Format, MetaValue, Metrics, events, fields};
 use serde_json::Value;
 
 fn authmeter(args: &[&str]) -> Command {
@@ -59,6 +62,62 @@ fn a_file_that_exists_is_overwritten_only_by_force() {
             .success()
     );
     assert_eq!(fs::read_to_string(&old).unwrap().lines().count(), 10);
+}
+
+/// Has the writer say what a line says, at the time it says.
+fn say_again(metrics: &Metrics, line: &str) {
+    let event: Value = serde_json::from_str(line).unwrap();
+    let text = |key: &str| event[key].as_str().unwrap_or_default();
+    let mut about = fields().user(text("userId")).email(text("email"));
+    let mut pairs: Vec<_> = event["metadata"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .collect();
+    pairs.sort_by_key(|(key, _)| line.find(&format!("\"{key}\":")));
+    for (key, value) in pairs {
+        about = match value {
+            Value::String(text) => about.meta(key, text),
+            number => about.meta(key, MetaValue::Uint(number.as_u64().unwrap())),
+        };
+    }
+    match event["success"].as_bool() {
+        Some(true) => metrics.track_success(text("event"), about),
+        Some(false) => metrics.track_failure(text("event"), text("error"), about),
+        None => events::custom(text("event"))
+            .user(text("userId"))
+            .email(text("email"))
+            .emit_to(metrics),
+    }
+}
+
+#[test]
+fn a_plain_line_is_the_writers_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.jsonl");
+    let output = generate(&["--events", "5000", "--seed", "4"]);
+    let log = String::from_utf8(output.stdout).unwrap();
+    // Other applications leave out `success` beside a reason, and the log has a few of their lines; the writer does not.
+    let is_ours = |line: &&str| line.contains("\"success\":") || !line.contains("\"error\":");
+    let generated: Vec<&str> = log.lines().filter(is_ours).collect();
+    assert!(generated.len() > 4_900, "{}", generated.len());
+    let now = Arc::new(Mutex::new(Timestamp::now()));
+    let clock = Arc::clone(&now);
+    let builder = Metrics::builder().format(Format::File).path(&path);
+    let metrics = builder
+        .clock(move || *clock.lock().unwrap())
+        .build()
+        .unwrap();
+    for line in &generated {
+        let event: Value = serde_json::from_str(line).unwrap();
+        *now.lock().unwrap() = Timestamp::parse(event["timestamp"].as_str().unwrap()).unwrap();
+        say_again(&metrics, line);
+    }
+    let written = fs::read_to_string(path).unwrap();
+    assert_eq!(written.lines().count(), generated.len());
+    for (written, generated) in written.lines().zip(generated) {
+        assert_eq!(written, generated);
+    }
 }
 
 #[test]
