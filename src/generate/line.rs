@@ -9,7 +9,7 @@ pub(super) fn timestamp(at: i64) -> Option<Timestamp> {
     Timestamp::new(at.div_euclid(1000), at.rem_euclid(1000) as u32 * 1_000_000)
 }
 
-/// Writes timestamps, and remembers the last date and hour: consecutive events mostly share them.
+/// Writes timestamps, and remembers the last minute: consecutive events mostly share it.
 #[derive(Default)]
 pub(super) struct Clock {
     minute: i64,

@@ -8,7 +8,7 @@
 //! * `usage_rate`: successful refreshes per refresh token issued, where the log has such events (family *issue*, token
 //!   type `refresh`, not failed); else issues by the grant `refresh_token` of all issues. It may exceed 1: a refresh
 //!   token can be used more than once.
-//! * `by_hour`: the hour of the day, UTC, 0 to 23, with all attempts of dated events.
+//! * `by_hour`: the hour of the day, UTC, 0 to 23, with the successes and failures of dated events.
 
 use std::time::Duration;
 
