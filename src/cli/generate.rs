@@ -1,7 +1,8 @@
 //! `authmeter generate`: a synthetic log, and the truth about it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub(super) struct GenerateArgs {
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
 
-    /// Write the log to this file instead of standard output
+    /// Write the log to this file; `-` is standard output, and the default
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -87,14 +88,23 @@ impl GenerateArgs {
 
 /// Writes the log to `out`, or the file that was named, and the truth about it to its file.
 pub(super) fn run(args: &GenerateArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    if args.output.is_some() && args.output == args.truth {
-        return Err(Failure::Usage(
-            "--output and --truth name the same file".to_owned(),
-        ));
+    let stdio = Path::new("-");
+    if args.truth.as_deref() == Some(stdio) {
+        return Err(Failure::Usage("--truth takes a file, not `-`".to_owned()));
     }
-    // Files are made first: an hour's work must not end with a path that cannot be written.
-    let mut truth = Made::new(args.truth.as_deref(), args.force)?;
-    let mut log = match Made::new(args.output.as_deref(), args.force) {
+    let output = args.output.as_deref().filter(|path| *path != stdio);
+    let truth_path = args.truth.as_deref();
+    let check_apart = || match output.zip(truth_path) {
+        Some((output, truth)) if same_file(output, truth) => Err(Failure::Usage(
+            "--output and --truth name the same file".to_owned(),
+        )),
+        _ => Ok(()),
+    };
+    // Files are made first: an hour's work must not end with a path that cannot be written. Two names of one file are
+    // known as such once it exists.
+    check_apart()?;
+    let mut truth = Made::new(truth_path, args.force)?;
+    let mut log = match check_apart().and_then(|()| Made::new(output, args.force)) {
         Ok(log) => log,
         Err(failure) => {
             truth.discard();
@@ -109,7 +119,7 @@ pub(super) fn run(args: &GenerateArgs, out: &mut dyn Write) -> Result<Exit, Fail
         Ok(counted) => counted,
         Err(error) => {
             truth.discard();
-            return Err(match (error.kind(), &args.output) {
+            return Err(match (error.kind(), output) {
                 (io::ErrorKind::InvalidInput, _) => {
                     log.discard();
                     Failure::Usage(error.to_string())
@@ -129,6 +139,15 @@ pub(super) fn run(args: &GenerateArgs, out: &mut dyn Write) -> Result<Exit, Fail
         Some(Err(error)) => Err(cannot_write(path, &error)),
         _ => Ok(Exit::Done),
     }
+}
+
+/// Whether two paths lead to one file that exists.
+fn same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| {
+        let metadata = path.metadata().ok().filter(Metadata::is_file)?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {

@@ -191,3 +191,46 @@ fn the_sample_is_what_its_command_gives() {
     let expected = fs::read_to_string(format!("{here}sample.truth.json")).unwrap();
     assert_eq!(fs::read_to_string(truth).unwrap(), expected);
 }
+
+#[test]
+fn the_log_and_its_truth_are_never_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = b"what was there before";
+    for force in [false, true] {
+        for exists in [false, true] {
+            let run = |output: &str, truth: &str| {
+                let _ = fs::remove_file(folder.path().join("log"));
+                if exists {
+                    fs::write(folder.path().join("log"), old).unwrap();
+                }
+                let mut args = vec!["generate", "--events", "10", "-o", output, "--truth", truth];
+                args.extend(force.then_some("--force"));
+                authmeter(&args)
+                    .current_dir(folder.path())
+                    .output()
+                    .unwrap()
+            };
+            let twice = run("log", "./log");
+            assert_eq!(twice.status.code(), Some(2), "{twice:?}");
+            let left = fs::read(folder.path().join("log"));
+            assert_eq!(
+                left.ok().as_deref(),
+                exists.then_some(&old[..]),
+                "force: {force}"
+            );
+        }
+    }
+    let dash = authmeter(&["generate", "--events", "10", "-o", "-"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(
+        dash.stdout.iter().filter(|byte| **byte == b'\n').count(),
+        10
+    );
+    assert!(!folder.path().join("-").exists(), "`-` is standard output");
+    assert_eq!(
+        generate(&["--events", "10", "--truth", "-"]).status.code(),
+        Some(2)
+    );
+}
