@@ -84,7 +84,6 @@ pub(super) fn command() -> Command {
         .about("Answers from authentication logs: why logins fail, how many succeed, how often tokens are refreshed")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .disable_help_subcommand(true)
         .after_help(EXIT_CODES)
         .after_long_help(format!(
             "Examples:\n  authmeter report auth.jsonl\n  authmeter report --format json *.jsonl > report.json\n  \
@@ -97,6 +96,7 @@ pub(super) fn command() -> Command {
             .about(info.help)
             .long_about(format!("{}.", info.help))
             .after_long_help(format!("{}\n\n{EXIT_CODES}", info.details))
+            .mut_arg("every", |every| every.hide(info.name != "timeline"))
             .display_order(index + 1);
         command = command.subcommand(scan);
     }

@@ -30,22 +30,16 @@ pub(super) fn run(
     tell(&answer.account, err);
     print(&scan, &answer, out)?;
     let bad = answer.account.total.malformed + answer.account.total.not_an_object;
-    let too_bad = scan.max_bad.is_some_and(|most| bad > most);
-    if too_bad {
-        warn(
-            err,
-            &format!(
-                "{bad} bad lines, and no more than {} were allowed",
-                scan.max_bad.unwrap_or(0)
-            ),
-        );
+    let allowed = scan.max_bad.filter(|most| bad > *most);
+    if let Some(most) = allowed {
+        warn(err, &format!("bad lines: {bad}, allowed: {most}"));
     }
     let unread = answer
         .account
         .inputs
         .iter()
         .any(|input| input.trouble.is_some());
-    Ok(if unread || too_bad {
+    Ok(if unread || allowed.is_some() {
         Exit::Incomplete
     } else {
         Exit::Done
@@ -86,14 +80,12 @@ fn tell(account: &Account, err: &mut dyn Write) {
         );
     }
     let total = &account.total;
-    let more =
-        (total.malformed + total.not_an_object).saturating_sub(account.rejected.len() as u64);
-    if more > 0 {
+    if total.malformed + total.not_an_object > account.rejected.len() as u64 {
         let (malformed, other) = (total.malformed, total.not_an_object);
         warn(
             err,
             &format!(
-                "{malformed} lines were malformed and {other} no objects; the first of each input are above"
+                "bad lines in all: {malformed} malformed, {other} not an object; the first of each input are above"
             ),
         );
     }

@@ -30,7 +30,6 @@ pub enum Outcome {
 
 /// Where a line stands: which input, and how many bytes into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "analyze", derive(serde::Serialize, serde::Deserialize))]
 pub struct Position {
     /// Index of the input in the order given.
     pub input: u32,

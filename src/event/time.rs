@@ -9,7 +9,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A point in time with nanoseconds, UTC, from the year 1 to the year 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "analyze", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp {
     seconds: i64,
     nanos: u32,

@@ -1,7 +1,7 @@
 //! CSV: a whole document as one line a value, or one table with its own columns.
 //!
 //! The document has the columns `report`, `table`, `row`, `column`, `value`; facts have no table and no row. A value of
-//! several numbers is one line, or one column, for each: `success_rate`, `success_rate.part`, `success_rate.whole`.
+//! several numbers is one line, or one column, for each: `success_rate`, `success_rate.part`, `.whole`, `.low`, `.high`.
 //! Text that a spreadsheet would take for a formula has an apostrophe put before it (OWASP, "CSV Injection").
 
 use std::io;
@@ -59,7 +59,11 @@ fn write_table(table: &Table, out: &mut dyn io::Write) -> csv::Result<()> {
     let shape = table
         .rows
         .iter()
-        .map(|row| row.iter().map(|value| parts(value).len()).sum::<usize>())
+        .map(|row| {
+            row.iter()
+                .map(|value| cells("", value).len())
+                .sum::<usize>()
+        })
         .zip(&table.rows);
     match shape.max_by_key(|(parts, _)| *parts) {
         Some((_, row)) => {
@@ -94,12 +98,24 @@ fn cause(error: csv::Error) -> io::Error {
 
 /// A value's cells, each with its column.
 fn cells(name: &str, value: &Value) -> Vec<(String, String)> {
-    let parts = parts(value)
-        .into_iter()
-        .map(|(part, value)| (format!("{name}.{part}"), word(&value)));
-    std::iter::once((name.to_owned(), disarmed(value)))
-        .chain(parts)
-        .collect()
+    let mut cells = vec![(name.to_owned(), disarmed(value))];
+    cells.extend(
+        parts(value)
+            .into_iter()
+            .map(|(part, value)| (format!("{name}.{part}"), word(&value))),
+    );
+    if matches!(value, Value::Ratio { .. }) {
+        let (low, high) = value.interval().unzip();
+        for (end, number) in [("low", low), ("high", high)] {
+            cells.push((
+                format!("{name}.{end}"),
+                number
+                    .map(|number: f64| number.to_string())
+                    .unwrap_or_default(),
+            ));
+        }
+    }
+    cells
 }
 
 fn disarmed(value: &Value) -> String {

@@ -77,7 +77,7 @@ impl Serialize for Value {
         match self {
             Value::Count(count) => serializer.serialize_u64(*count),
             Value::Time(time) => serializer.collect_str(time),
-            Value::Span(span) => seconds(span.as_secs_f64(), serializer),
+            Value::Span(span) => Number(span.as_secs_f64()).serialize(serializer),
             Value::Text(text) => serializer.serialize_str(text),
             Value::Missing => serializer.serialize_none(),
             Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => {
@@ -85,11 +85,11 @@ impl Serialize for Value {
                 for (name, part) in super::plain::parts(self) {
                     map.serialize_entry(name, &part)?;
                 }
-                map.serialize_entry("rate", &self.rate())?;
+                map.serialize_entry("rate", &self.rate().map(Number))?;
                 if matches!(self, Value::Ratio { .. }) {
                     let interval = self.interval();
-                    map.serialize_entry("low", &interval.map(|(low, _)| low))?;
-                    map.serialize_entry("high", &interval.map(|(_, high)| high))?;
+                    map.serialize_entry("low", &interval.map(|(low, _)| Number(low)))?;
+                    map.serialize_entry("high", &interval.map(|(_, high)| Number(high)))?;
                 }
                 map.end()
             }
@@ -97,11 +97,17 @@ impl Serialize for Value {
     }
 }
 
-/// Whole seconds as an integer, so that `86400.0` is written as every other format writes it.
-fn seconds<S: Serializer>(seconds: f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if seconds.fract() == 0.0 {
-        serializer.serialize_u64(seconds as u64)
-    } else {
-        serializer.serialize_f64(seconds)
+/// A number as every other format writes it: `1`, not `1.0`.
+struct Number(f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Beyond 2^53 not every integer is a number of this type.
+        match self.0 {
+            number if number.fract() == 0.0 && (0.0..9e15).contains(&number) => {
+                serializer.serialize_u64(number as u64)
+            }
+            number => serializer.serialize_f64(number),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! of [`FORMATS`].
 
 mod csv;
+mod human;
 mod json;
 mod plain;
 mod select;

@@ -1,20 +1,19 @@
-//! Tables for people: numbers to the right, thousands marked, never wider than the terminal.
+//! Tables for people: numbers to the right, thousands marked, never wider than the terminal while that is possible.
 
 use std::io;
-use std::time::Duration;
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Width, presets};
 
 use super::Style;
+use super::human::{basis, human, thousands, words};
 use crate::document::{Document, Section, Table, Value};
-use crate::event::Visible;
 
-/// The most characters a cell shows; an attacker's may be a megabyte long.
-const MOST_CHARACTERS: usize = 120;
 /// Columns between two columns.
 const PADDING: u16 = 2;
 /// The most lines a cell takes when its table is squeezed.
 const MOST_LINES: usize = 4;
+/// Rows of nothing but zeros that follow each other are folded when they are more than this.
+const MOST_EMPTY: usize = 3;
 
 /// Writes the whole document.
 pub(super) fn document(
@@ -22,62 +21,98 @@ pub(super) fn document(
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    heading(document, out)?;
+    heading(document, style, out)?;
     for section in &document.reports {
         writeln!(out, "\n{}", section.title)?;
         facts(section, style, out)?;
         for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
             writeln!(out, "\n  {}", words(table.name))?;
-            write_table(table, style, "  ", out)?;
+            write_table(table, &all_columns(table), style, "  ", out)?;
         }
     }
-    Ok(())
+    account(&document.input, style, out)
 }
 
 /// Writes one table.
 pub(super) fn table(table: &Table, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    write_table(table, style, "", out)
+    write_table(table, &all_columns(table), style, "", out)
 }
 
-/// What was read, in two lines.
-fn heading(document: &Document, out: &mut dyn io::Write) -> io::Result<()> {
+/// What was read, in two sentences.
+fn heading(document: &Document, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let fact = |section: &Section, name: &str| {
-        section
-            .facts
-            .iter()
-            .find(|fact| fact.name == name)
-            .map_or(Value::Missing, |fact| fact.value.clone())
+        let fact = section.facts.iter().find(|fact| fact.name == name);
+        fact.map_or(Value::Missing, |fact| fact.value.clone())
     };
-    let window = &document.window;
-    match fact(window, "first") {
-        Value::Missing => writeln!(out, "No dated events")?,
-        first => {
-            let (last, elapsed) = (fact(window, "last"), fact(window, "elapsed"));
-            writeln!(
-                out,
-                "{} to {} ({})",
-                human(&first),
-                human(&last),
-                human(&elapsed)
-            )?;
-        }
-    }
-    let mut words = vec![format!("{} lines", human(&fact(&document.input, "lines")))];
-    for count in document
-        .input
+    let (window, input) = (&document.window, &document.input);
+    let [first, last, elapsed] =
+        ["first", "last", "elapsed"].map(|name| human(&fact(window, name)));
+    let window = match fact(window, "first") {
+        Value::Missing => vec!["No dated events".to_owned()],
+        _ => vec![first, format!("to {last}"), format!("({elapsed})")],
+    };
+    wrap(window, " ", style, out)?;
+    let always = |name| matches!(name, "lines" | "events");
+    let counts = input
         .facts
         .iter()
-        .filter(|fact| fact.name != "lines")
-    {
-        if count.name == "events" || count.value != Value::Count(0) {
-            words.push(format!(
-                "{} {}",
-                human(&count.value),
-                self::words(count.name)
-            ));
-        }
+        .filter(|fact| always(fact.name) || fact.value != Value::Count(0));
+    let counts =
+        counts.map(|fact| format!("{} {}", human(&fact.value), counted(fact.name, &fact.value)));
+    wrap(counts.collect(), ", ", style, out)
+}
+
+/// What is counted, in the singular where there is one.
+fn counted(name: &str, value: &Value) -> String {
+    let name = words(name);
+    match (value, name.strip_suffix('s')) {
+        (Value::Count(1), Some(one)) => one.to_owned(),
+        _ => name,
     }
-    writeln!(out, "{}", words.join(", "))
+}
+
+/// Writes pieces on as many lines as they need.
+fn wrap(
+    pieces: Vec<String>,
+    between: &str,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut line = String::new();
+    for piece in pieces {
+        let longer = line.chars().count() + between.len() + piece.chars().count();
+        if !line.is_empty() && longer > usize::from(style.width) {
+            writeln!(out, "{}", format!("{line}{between}").trim_end())?;
+            line.clear();
+        } else if !line.is_empty() {
+            line.push_str(between);
+        }
+        line.push_str(&piece);
+    }
+    writeln!(out, "{line}")
+}
+
+/// Which input holds what, and what was refused, where there is something to tell.
+fn account(input: &Section, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let table = |name| input.tables.iter().find(|table| table.name == name);
+    let several = table("inputs").filter(|table| table.rows.len() > 1);
+    let refused = table("rejected").filter(|table| !table.rows.is_empty());
+    if several.is_some() || refused.is_some() {
+        writeln!(out, "\n{}", input.title)?;
+    }
+    for table in several.into_iter().chain(refused) {
+        let says_something = |column: &usize| {
+            let nothing = |value: &Value| matches!(value, Value::Missing | Value::Count(0));
+            table.rows.iter().any(|row| !nothing(&row[*column]))
+        };
+        let columns: Vec<usize> = all_columns(table)
+            .into_iter()
+            .filter(says_something)
+            .collect();
+        writeln!(out, "\n  {}", words(table.name))?;
+        write_table(table, &columns, style, "  ", out)?;
+    }
+    Ok(())
 }
 
 fn facts(section: &Section, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -96,56 +131,77 @@ fn facts(section: &Section, style: &Style, out: &mut dyn io::Write) -> io::Resul
     print(&grid, "  ", out)
 }
 
+fn all_columns(table: &Table) -> Vec<usize> {
+    (0..table.columns.len()).collect()
+}
+
+/// Writes some columns of a table.
 fn write_table(
     table: &Table,
+    columns: &[usize],
     style: &Style,
     indent: &str,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut grid = grid(style);
-    let is_text = |value: &Value| matches!(value, Value::Text(_) | Value::Missing);
-    let cell = |text: String, is_text| {
-        Cell::new(text).set_alignment(if is_text {
-            CellAlignment::Left
-        } else {
-            CellAlignment::Right
-        })
-    };
-    grid.set_header(table.columns.iter().enumerate().map(|(index, name)| {
-        cell(
-            words(name),
-            table.rows.iter().all(|row| is_text(&row[index])),
-        )
+    let names: Vec<&str> = columns
+        .iter()
+        .map(|column| table.columns[*column])
+        .collect();
+    grid.set_header(columns.iter().map(|column| {
+        let text = table.rows.iter().all(|row| is_text(&row[*column]));
+        cell(words(table.columns[*column]), text)
     }));
     let shown = if table.ranked {
         table.rows.len().min(style.rows)
     } else {
         table.rows.len()
     };
-    let mut numbers = vec![0; table.columns.len()];
-    for row in &table.rows[..shown] {
-        let mut cells = Vec::with_capacity(row.len());
-        for (value, widest) in row.iter().zip(&mut numbers) {
-            let text = human(value);
-            if !is_text(value) {
-                *widest = text.len().max(*widest);
-            }
-            cells.push(cell(text, is_text(value)));
+    let mut numbers = vec![0; columns.len()];
+    for run in table.rows[..shown].chunk_by(|one, other| is_empty(one) && is_empty(other)) {
+        if run.len() > MOST_EMPTY {
+            grid.add_row(vec![cell(
+                format!("… {} empty", thousands(run.len() as u64)),
+                false,
+            )]);
+            continue;
         }
-        let mut row = comfy_table::Row::from(cells);
-        row.max_height(MOST_LINES);
-        grid.add_row(row);
+        for row in run {
+            let cells = columns.iter().zip(&mut numbers).map(|(column, widest)| {
+                let (value, text) = (&row[*column], human(&row[*column]));
+                if !is_text(value) {
+                    *widest = text.len().max(*widest);
+                }
+                cell(text, is_text(value))
+            });
+            let mut row = Row::from(cells.collect::<Vec<_>>());
+            row.max_height(MOST_LINES);
+            grid.add_row(row);
+        }
     }
-    keep_whole(&mut grid, table.columns, &numbers, style);
+    keep_whole(&mut grid, &names, &numbers, style);
     print(&grid, indent, out)?;
     match table.rows.len() - shown {
         0 => Ok(()),
-        more => writeln!(
-            out,
-            "{indent}… {} more (--format json or csv shows all)",
-            thousands(more as u64)
-        ),
+        more => writeln!(out, "{indent}… {} more", thousands(more as u64)),
     }
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Text(_) | Value::Missing)
+}
+
+/// Whether a row tells of nothing: behind its first column there are zeros only.
+fn is_empty(row: &[Value]) -> bool {
+    row.len() > 1 && row[1..].iter().all(|value| *value == Value::Count(0))
+}
+
+fn cell(text: String, left: bool) -> Cell {
+    Cell::new(text).set_alignment(if left {
+        CellAlignment::Left
+    } else {
+        CellAlignment::Right
+    })
 }
 
 /// Where room is short, headings are broken between words and text anywhere before numbers and times are; when these
@@ -193,90 +249,4 @@ fn print(grid: &comfy_table::Table, indent: &str, out: &mut dyn io::Write) -> io
         writeln!(out, "{indent}{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// A name as words.
-fn words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-/// One value as a person reads it.
-fn human(value: &Value) -> String {
-    match value {
-        Value::Count(count) => thousands(*count),
-        Value::Ratio { .. } => value
-            .rate()
-            .map_or_else(not_available, |rate| format!("{:.2} %", rate * 100.0)),
-        Value::Mean { .. } | Value::Pace { .. } => value
-            .rate()
-            .map_or_else(not_available, |rate| format!("{rate:.2}")),
-        Value::Time(time) => {
-            let text = time.to_string();
-            let text = text
-                .strip_suffix(":00.000Z")
-                .or_else(|| text.strip_suffix(".000Z"))
-                .unwrap_or(&text);
-            format!("{}Z", text.trim_end_matches('Z').replace('T', " "))
-        }
-        Value::Span(span) => length(*span),
-        Value::Text(text) => shortened(&Visible(text).to_string()),
-        Value::Missing => "–".to_owned(),
-    }
-}
-
-/// What a rate is made of.
-fn basis(value: &Value) -> String {
-    match *value {
-        Value::Ratio { part, whole } => {
-            let of = format!("{} of {}", thousands(part), thousands(whole));
-            match value.interval() {
-                Some((low, high)) => format!(
-                    "{of}, 95 % between {:.2} % and {:.2} %",
-                    low * 100.0,
-                    high * 100.0
-                ),
-                None => of,
-            }
-        }
-        Value::Mean { part, whole } => format!("{} for {}", thousands(part), thousands(whole)),
-        Value::Pace { count, elapsed, .. } => {
-            format!("{} in {}", thousands(count), length(elapsed))
-        }
-        _ => String::new(),
-    }
-}
-
-fn not_available() -> String {
-    "n/a".to_owned()
-}
-
-fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut marked = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            marked.push(',');
-        }
-        marked.push(digit);
-    }
-    marked
-}
-
-/// A length of time in its two largest units.
-fn length(span: Duration) -> String {
-    let seconds = span.as_secs();
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match seconds {
-        0..60 => format!("{:.3} s", span.as_secs_f64()),
-        60..3600 => format!("{minutes} min {} s", seconds % 60),
-        3600..86_400 => format!("{hours} h {minutes} min"),
-        _ => format!("{} d {hours} h", thousands(days)),
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

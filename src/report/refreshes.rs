@@ -97,7 +97,7 @@ impl Report for Refreshes {
             unit,
         };
         let usage_rate = match self.refresh_tokens {
-            0 => Value::Ratio {
+            0 => Value::Mean {
                 part: self.refresh_grants,
                 whole: self.issues,
             },

@@ -284,6 +284,22 @@ mod timeline {
     }
 
     #[test]
+    fn a_state_that_names_a_subject_it_does_not_have_is_refused() {
+        let report = REPORTS
+            .iter()
+            .find(|report| report.info.name == "timeline")
+            .unwrap();
+        let state = |member| {
+            format!(
+                r#"{{"chosen":null,"width":"Minute","range":[0,0],"subjects":["u"],"buckets":[[0,[1,1,0,0,0],[{member}]]]}}"#
+            )
+        };
+        assert!(report.load(&state(0)).is_ok());
+        assert!(report.load(&state(1)).is_err());
+        assert!(report.load("{}").is_err());
+    }
+
+    #[test]
     fn empty_buckets_are_rows_until_there_are_too_many() {
         let section = buckets(&[0, 9_999 * 60], Some(Every::Minute));
         assert_eq!(

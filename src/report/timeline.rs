@@ -32,7 +32,7 @@ const LADDER: [(Every, u64); 6] = [
 
 /// See the module.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Saved", into = "Saved")]
+#[serde(try_from = "Saved", into = "Saved")]
 pub(super) struct Timeline {
     /// The width the user chose.
     chosen: Option<Every>,
@@ -279,42 +279,43 @@ impl From<Timeline> for Saved {
     }
 }
 
-impl From<Saved> for Timeline {
-    fn from(saved: Saved) -> Timeline {
+impl TryFrom<Saved> for Timeline {
+    type Error = &'static str;
+
+    fn try_from(saved: Saved) -> Result<Timeline, &'static str> {
         let mut subjects = Interner::default();
         let ids: Vec<u32> = saved
             .subjects
             .iter()
             .map(|text| subjects.id(text))
             .collect();
-        let buckets = saved
-            .buckets
-            .into_iter()
-            .map(|(start, counts, members)| {
-                let [events, logins_ok, logins_failed, refreshes, failures] = counts;
-                let subjects = members
-                    .iter()
-                    .filter_map(|place| ids.get(*place as usize).copied())
-                    .collect();
-                (
-                    start,
-                    Bucket {
-                        events,
-                        logins_ok,
-                        logins_failed,
-                        refreshes,
-                        failures,
-                        subjects,
-                    },
-                )
-            })
-            .collect();
-        Timeline {
+        let mut buckets = HashMap::default();
+        for (start, counts, members) in saved.buckets {
+            let [events, logins_ok, logins_failed, refreshes, failures] = counts;
+            let members = members
+                .iter()
+                .map(|place| ids.get(*place as usize).copied());
+            let subjects = members
+                .collect::<Option<IdSet>>()
+                .ok_or("a bucket names a subject that is not there")?;
+            buckets.insert(
+                start,
+                Bucket {
+                    events,
+                    logins_ok,
+                    logins_failed,
+                    refreshes,
+                    failures,
+                    subjects,
+                },
+            );
+        }
+        Ok(Timeline {
             chosen: saved.chosen,
             width: saved.width,
             range: saved.range,
             buckets,
             subjects,
-        }
+        })
     }
 }

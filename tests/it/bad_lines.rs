@@ -113,7 +113,7 @@ fn only_the_first_rejected_lines_are_shown_and_the_rest_are_counted() {
         .says("log:1: malformed at byte 0")
         .says("log:3: malformed at byte 4")
         .says("log:101: not an object at byte 200: a number, not an object")
-        .says("100 lines were malformed and 50 no objects");
+        .says("bad lines in all: 100 malformed, 50 not an object");
     let shown = ended.stderr_text().lines().count();
     ended.expect(shown == 7, "expected six lines and the sum");
     assert_eq!(

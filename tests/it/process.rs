@@ -146,7 +146,7 @@ fn too_many_bad_lines_exit_with_3_after_the_answer() {
             .exit(code)
             .expect(ended.text() == "1\n", "expected the answer");
         if code == 3 {
-            ended.says("2 bad lines");
+            ended.says("bad lines: 2, allowed: ");
         }
     }
     scratch().run(&["report", "--strict", "a.jsonl"]).exit(0);

@@ -544,7 +544,7 @@ fn refreshes(events: &[Event], elapsed: &Json) -> Json {
             .count() as u64
     };
     let usage = match matching(|event| &event.token_type, "refresh") {
-        0 => share(
+        0 => mean(
             matching(|event| &event.grant, "refresh_token"),
             issues.clone().count() as u64,
         ),

@@ -1,0 +1,136 @@
+//! Values as people read them: thousands marked, units named, nothing that drives a terminal.
+
+use std::time::Duration;
+
+use crate::document::Value;
+use crate::event::Visible;
+
+/// The most characters of a text; an attacker's may be a megabyte long.
+const MOST_CHARACTERS: usize = 120;
+
+/// A name as words.
+pub(super) fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// One value as a person reads it.
+pub(super) fn human(value: &Value) -> String {
+    match value {
+        Value::Count(count) => thousands(*count),
+        Value::Ratio { part, whole } => value.rate().map_or_else(not_available, |rate| {
+            // What is not all, or not none, must not look so.
+            match format!("{:.2} %", rate * 100.0) {
+                all if all == "100.00 %" && part < whole => "> 99.99 %".to_owned(),
+                none if none == "0.00 %" && *part > 0 => "< 0.01 %".to_owned(),
+                share => share,
+            }
+        }),
+        Value::Mean { .. } | Value::Pace { .. } => value
+            .rate()
+            .map_or_else(not_available, |rate| format!("{rate:.2}")),
+        Value::Time(time) => {
+            let text = time.to_string();
+            let text = text
+                .strip_suffix(":00.000Z")
+                .or_else(|| text.strip_suffix(".000Z"))
+                .unwrap_or(&text);
+            format!("{}Z", text.trim_end_matches('Z').replace('T', " "))
+        }
+        Value::Span(span) => length(*span),
+        Value::Text(text) => shortened(&Visible(text).to_string()),
+        Value::Missing => "–".to_owned(),
+    }
+}
+
+/// What a rate is made of.
+pub(super) fn basis(value: &Value) -> String {
+    match *value {
+        Value::Ratio { part, whole } => {
+            let of = format!("{} of {}", thousands(part), thousands(whole));
+            match value.interval() {
+                Some((low, high)) => format!(
+                    "{of}, 95 % between {:.2} % and {:.2} %",
+                    low * 100.0,
+                    high * 100.0
+                ),
+                None => of,
+            }
+        }
+        Value::Mean { part, whole } => format!("{} for {}", thousands(part), thousands(whole)),
+        Value::Pace { count, elapsed, .. } => {
+            format!("{} in {}", thousands(count), length(elapsed))
+        }
+        _ => String::new(),
+    }
+}
+
+fn not_available() -> String {
+    "n/a".to_owned()
+}
+
+pub(super) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut marked = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            marked.push(',');
+        }
+        marked.push(digit);
+    }
+    marked
+}
+
+/// A length of time in its two largest units.
+fn length(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match seconds {
+        0..60 => format!("{:.3} s", span.as_secs_f64()),
+        60..3600 => format!("{minutes} min {} s", seconds % 60),
+        3600..86_400 => format!("{hours} h {minutes} min"),
+        _ => format!("{} d {hours} h", thousands(days)),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_looks_like_all_or_none_only_if_it_is() {
+        let share = |part, whole| human(&Value::Ratio { part, whole });
+        assert_eq!(share(1, 3), "33.33 %");
+        assert_eq!(
+            [share(5, 5), share(0, 5), share(0, 0)],
+            ["100.00 %", "0.00 %", "n/a"]
+        );
+        assert_eq!(
+            [share(99_999, 100_000), share(1, 100_000)],
+            ["> 99.99 %", "< 0.01 %"]
+        );
+    }
+
+    #[test]
+    fn numbers_are_marked_and_lengths_have_units() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        let lengths =
+            [1.5, 61.0, 3_660.0, 90_000.0].map(|seconds| length(Duration::from_secs_f64(seconds)));
+        assert_eq!(lengths, ["1.500 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let text = human(&Value::Text("é".repeat(MOST_CHARACTERS + 1)));
+        assert_eq!(text, format!("{}…", "é".repeat(MOST_CHARACTERS)));
+    }
+}
