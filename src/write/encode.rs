@@ -102,12 +102,7 @@ fn scalar(value: MetaValue<'_>, line: &mut Vec<u8>) {
     match value {
         MetaValue::Bool(true) => line.extend_from_slice(b"true"),
         MetaValue::Bool(false) => line.extend_from_slice(b"false"),
-        MetaValue::Int(value) => {
-            if value < 0 {
-                line.push(b'-');
-            }
-            decimal(value.unsigned_abs(), line);
-        }
+        MetaValue::Int(value) => decimal(value, line),
         MetaValue::Uint(value) => decimal(value, line),
         // Writing to a `Vec` cannot fail.
         MetaValue::Float(value) => drop(write!(line, "{value:?}")),
@@ -116,18 +111,8 @@ fn scalar(value: MetaValue<'_>, line: &mut Vec<u8>) {
 }
 
 /// Appends the digits of a number: `write!` takes several times as long, and most events count something.
-fn decimal(mut number: u64, line: &mut Vec<u8>) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    line.extend_from_slice(&digits[at..]);
+fn decimal(number: impl itoa::Integer, line: &mut Vec<u8>) {
+    line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Appends text; where `odd` says so of a character, appends what `escape` does instead.
