@@ -46,19 +46,7 @@ impl Scan {
         let options = Options {
             every: every(&args.every)?,
         };
-        let all: Vec<&'static ReportEntry> = REPORTS.iter().collect();
-        let mut reports = all.clone();
-        reports.retain(|report| command == "report" || report.info.name == command);
-        if !args.get.is_empty() {
-            check_names(&args.get, &all, &options)?;
-            // The report's own command is no limit to what may be asked of the log; what is asked for is all it costs.
-            reports = all;
-            reports.retain(|report| {
-                args.get
-                    .iter()
-                    .any(|name| name.split('.').next() == Some(report.info.name))
-            });
-        }
+        let reports = reports(command, &args.get, &options)?;
         let chunk_size = size("--chunk-size", &args.chunk_size)?;
         let max_line = size("--max-line", &args.max_line)?;
         let asked = args
@@ -93,6 +81,26 @@ impl Scan {
             remarks,
         })
     }
+}
+
+/// The reports to run: the command's, or those that are asked for by name. The command is no limit to what may be asked
+/// of a log; what is asked for is all that is paid for.
+fn reports(
+    command: &str,
+    get: &[String],
+    options: &Options,
+) -> Result<Vec<&'static ReportEntry>, Failure> {
+    let all: Vec<&'static ReportEntry> = REPORTS.iter().collect();
+    if get.is_empty() {
+        let named = |report: &&ReportEntry| command == "report" || report.info.name == command;
+        return Ok(all.into_iter().filter(named).collect());
+    }
+    check_names(get, &all, options)?;
+    let asked = |report: &&ReportEntry| {
+        get.iter()
+            .any(|name| name.split('.').next() == Some(report.info.name))
+    };
+    Ok(all.into_iter().filter(asked).collect())
 }
 
 fn every(text: &str) -> Result<Option<Every>, Failure> {
