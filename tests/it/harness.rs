@@ -20,6 +20,10 @@ use tempfile::TempDir;
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_authmeter");
 
+/// One event of a user `u`, without a line end.
+pub(crate) const LOGIN: &str =
+    r#"{"event":"auth.login","timestamp":"2025-01-15T10:30:00.000Z","userId":"u","success":true}"#;
+
 /// The folder of the repository's sample logs and golden outputs.
 pub(crate) fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bad_inputs;
 mod bad_lines;
 mod generate;
 mod golden;
@@ -11,4 +12,5 @@ mod layers;
 mod oracle;
 mod process;
 mod spine;
+mod terminal;
 mod writer;

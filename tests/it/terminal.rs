@@ -1,0 +1,274 @@
+//! What the program puts out, and where: its two streams, pipes that are closed early, terminals, and texts that would
+//! harm whoever shows them.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use authmeter::event::is_unsafe;
+
+use crate::harness::{Ended, PROGRAM, Scratch};
+use crate::process::scratch;
+
+// ---- streams
+
+/// Runs the program while its output is read up to a few bytes, and then the pipe is closed; before it starts, if no
+/// byte is wanted.
+#[track_caller]
+fn close_early(scratch: &Scratch, args: &[&str], bytes: usize) -> Ended {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut reader = Some(reader).filter(|_| bytes > 0);
+    // This side's copy of the writer goes with the command that is spawned.
+    let child = Command::new(PROGRAM)
+        .args(args)
+        .current_dir(scratch.folder())
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    if let Some(reader) = &mut reader {
+        reader.read_exact(&mut vec![0; bytes]).unwrap();
+    }
+    drop(reader);
+    let output = child.wait_with_output().unwrap();
+    Ended::new(Command::new(PROGRAM).args(args), scratch.folder(), output)
+}
+
+#[test]
+fn a_closed_pipe_is_silence_and_exit_0() {
+    let scratch = Scratch::new();
+    // More output than a pipe holds.
+    let log: String = (0..20_000)
+        .map(|n| {
+            format!("{{\"event\":\"auth.login\",\"success\":false,\"error\":\"reason {n}\"}}\n")
+        })
+        .collect();
+    scratch.write("log", log);
+    for format in ["json", "csv"] {
+        let ended = close_early(&scratch, &["failures", "--format", format, "log"], 100);
+        ended.exit(0).is_quiet();
+        close_early(&scratch, &["failures", "--format", format, "log"], 0)
+            .exit(0)
+            .is_quiet();
+    }
+    for args in [
+        &["--help"][..],
+        &["report", "--help"],
+        &["--version"],
+        &["report", "log"],
+    ] {
+        close_early(&scratch, args, 0).exit(0).is_quiet();
+    }
+}
+
+#[test]
+fn a_closed_pipe_hides_no_trouble_with_the_input() {
+    let ended = close_early(&scratch(), &["report", "missing"], 0);
+    ended.says("missing: No such file");
+}
+
+#[test]
+fn the_answer_is_on_standard_output_and_everything_else_on_standard_error() {
+    let ended = scratch().run(&[
+        "report",
+        "--format",
+        "json",
+        "bad.jsonl",
+        "missing",
+        "a.jsonl",
+        "a.jsonl",
+    ]);
+    ended.exit(3).json();
+    ended
+        .says("authmeter: warning: bad.jsonl:2: malformed at byte")
+        .says("authmeter: warning: bad.jsonl:3: not an object at byte")
+        .says("authmeter: error: missing: ")
+        .says("authmeter: warning: a.jsonl: given more than once");
+    let own_lines = ended
+        .stderr_text()
+        .lines()
+        .all(|line| line.starts_with("authmeter: "));
+    ended.expect(own_lines, "every line should say who speaks");
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["--version"],
+        &["report", "--help"],
+        &["timeline", "-h"],
+    ] {
+        let ended = Scratch::new().run(args);
+        ended
+            .exit(0)
+            .is_quiet()
+            .expect(!ended.stdout().is_empty(), "expected an answer");
+    }
+    let help = Scratch::new().run(&["--help"]);
+    help.expect(
+        help.text().contains("Exit codes: 0 done"),
+        "the help should tell the exit codes",
+    );
+}
+
+// ---- terminals
+
+#[test]
+fn no_input_and_a_terminal_is_a_hint_and_exit_2() {
+    for command in ["report", "logins"] {
+        let ended = scratch().shell(&format!(
+            "script -qec '\"$AUTHMETER\" {command}' /dev/null < /dev/null"
+        ));
+        // A terminal has one stream.
+        ended.exit(2).expect(
+            ended.text().contains("standard input is a terminal")
+                && ended
+                    .text()
+                    .contains(&format!("authmeter {command} auth.jsonl")),
+            "expected a hint",
+        );
+    }
+}
+
+#[test]
+fn tables_fit_the_terminal_however_narrow() {
+    let scratch = scratch();
+    let log: String = (0..40)
+        .map(|n| {
+            format!(
+                "{{\"event\":\"auth.login\",\"timestamp\":{},\"userId\":\"u{n}\",\"success\":{},\"error\":\"Ein sehr langer Grund, größer als 漢字漢字漢字 und \u{1f600}\u{1f600} zusammen {n}\",\"clientId\":\"{}\"}}\n",
+                1_736_937_000 + n * 700,
+                n % 3 == 0,
+                "client".repeat(n % 5)
+            )
+        })
+        .collect();
+    scratch.write("log", log);
+    for columns in [1, 5, 10, 20, 40, 80, 200] {
+        let ended = scratch.shell(&format!(
+            "script -qec 'stty cols {columns} rows 24; \"$AUTHMETER\" report log' /dev/null < /dev/null"
+        ));
+        ended
+            .exit(0)
+            .expect(!ended.text().contains("panicked"), "no panic");
+        // Sentences are wrapped by the terminal, and seven columns do not fit everywhere.
+        let is_sentence = |line: &&str| {
+            line.contains(" lines, ") || line.contains(" to ") || line.contains(" more (")
+        };
+        let width = |line: &str| -> usize {
+            let wide = |character: char| character >= '\u{2e80}';
+            line.trim_end()
+                .chars()
+                .map(|character| if wide(character) { 2 } else { 1 })
+                .sum()
+        };
+        let lines = ended.text().lines().filter(|line| !is_sentence(line));
+        let widest = lines.map(width).max().unwrap();
+        ended.expect(
+            columns < 40 || widest <= columns,
+            &format!("{widest} characters in {columns} columns"),
+        );
+    }
+}
+
+// ---- what a log may do to a terminal
+
+/// A file name that moves the cursor, colours, rings, breaks lines and turns the writing direction.
+const HOSTILE: &str = "x\u{1b}[31m\u{7}\n\u{202e}\u{9b}2J\u{2066}\r.jsonl";
+
+#[track_caller]
+fn assert_harmless(text: &str, ended: &Ended) {
+    let harmful = text
+        .chars()
+        .find(|character| *character != '\n' && is_unsafe(*character));
+    ended.expect(
+        harmful.is_none(),
+        &format!("{harmful:?} reached the terminal"),
+    );
+}
+
+#[test]
+fn file_names_reach_the_terminal_spelled_out() {
+    let scratch = scratch();
+    scratch.write(HOSTILE, "nope\n[]\n");
+    let missing = format!("missing{HOSTILE}");
+    let ended = scratch.run(&["report", HOSTILE, &missing, HOSTILE, "a.jsonl"]);
+    ended
+        .exit(3)
+        .says(r"x\u{1b}[31m\u{7}\u{a}\u{202e}\u{9b}2J\u{2066}\u{d}.jsonl:1: malformed")
+        .says("given more than once");
+    assert_harmless(&ended.stderr_text(), &ended);
+    assert_harmless(ended.text(), &ended);
+    let ended = scratch.run(&[
+        "report",
+        "--get",
+        "input.inputs",
+        "--get",
+        "input.rejected",
+        HOSTILE,
+    ]);
+    assert_harmless(ended.exit(0).text(), &ended);
+}
+
+#[test]
+fn texts_of_the_log_reach_the_terminal_spelled_out() {
+    let quoted = serde_json::to_string(HOSTILE).unwrap();
+    let log = format!(
+        "{{\"event\":{quoted},\"success\":false,\"error\":{quoted}}}\n\
+         {{\"event\":\"auth.login\",\"success\":false,\"error\":{quoted},\"clientId\":{quoted},\"method\":{quoted}}}\n\
+         {{\"event\":\"token.refresh\",\"success\":false,\"error\":{quoted},\"clientId\":{quoted}}}\n\
+         {{\"event\":\"otp.verification.detail\",\"success\":false,\"error\":{quoted}}}\n{{\"{HOSTILE}\n"
+    );
+    let scratch = scratch();
+    scratch.write("log", log);
+    let ended = scratch.run(&["report", "log"]);
+    ended.exit(0).expect(
+        ended.text().contains(r"\u{1b}[31m"),
+        "expected the text spelled out",
+    );
+    assert_harmless(ended.text(), &ended);
+    assert_harmless(&ended.stderr_text(), &ended);
+}
+
+#[test]
+fn cells_that_a_spreadsheet_would_run_are_disarmed_in_csv() {
+    let scratch = Scratch::new();
+    let log: String = ["=1+1", "+1", "-1", "@x", "plain"]
+        .map(|reason| {
+            format!("{{\"event\":\"auth.login\",\"success\":false,\"error\":\"{reason}\"}}\n")
+        })
+        .concat();
+    scratch.write("log", log);
+    let ended = scratch.run(&[
+        "logins",
+        "--get",
+        "logins.by_reason",
+        "--format",
+        "csv",
+        "log",
+    ]);
+    assert_eq!(
+        ended.exit(0).text(),
+        "reason,count\n'+1,1\n'-1,1\n'=1+1,1\n'@x,1\nplain,1\n"
+    );
+}
+
+#[test]
+fn long_texts_are_cut_between_characters() {
+    let scratch = Scratch::new();
+    for text in ["é", "漢", "\u{1f600}", "e\u{301}", "\u{202e}"] {
+        scratch.write(
+            "log",
+            format!(
+                "{{\"event\":\"auth.login\",\"success\":false,\"error\":\"x{}\"}}\n",
+                text.repeat(5000)
+            ),
+        );
+        let ended = scratch.run(&["logins", "log"]);
+        ended
+            .exit(0)
+            .expect(ended.text().contains('…'), "expected the text cut");
+    }
+}
