@@ -15,7 +15,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an inpu
 // Words of every command that reads logs. No doc comment: clap would make it the help of each of them.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ScanArgs {
-    /// Logs to read, as JSON Lines; none, or `-`, is standard input
+    /// Logs to read: JSON Lines, plain or compressed with gzip or zstd; none, or `-`, is standard input
     #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
 
@@ -46,6 +46,10 @@ pub(super) struct ScanArgs {
     /// Refuse lines longer than this, as in 64KiB
     #[arg(long, value_name = "SIZE", default_value = "16MiB")]
     pub(super) max_line: String,
+
+    /// Stop a compressed input that expands to more than this many times its size
+    #[arg(long, value_name = "TIMES", default_value_t = crate::read::Reading::MAX_EXPAND, value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
+    pub(super) max_expand: u64,
 
     /// Bytes a worker takes at a time; the answer does not depend on it
     #[arg(
@@ -87,7 +91,7 @@ pub(super) fn command() -> Command {
         .after_help(EXIT_CODES)
         .after_long_help(format!(
             "Examples:\n  authmeter report auth.jsonl\n  authmeter report --format json *.jsonl > report.json\n  \
-             zcat auth.jsonl.gz | authmeter logins\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
+             authmeter logins auth.jsonl auth.jsonl.1.gz\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
         ))
         .subcommand(report);
     for (index, report) in REPORTS.iter().enumerate() {

@@ -63,6 +63,7 @@ impl Scan {
                 reading: Reading {
                     chunk_size,
                     max_line,
+                    max_expand: args.max_expand,
                     ..Reading::default()
                 },
                 threads,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Reading;
 use super::chunk::{Chunk, FileChunks, StreamChunks};
+use super::decompress::Compression;
 
 /// One input, not yet open.
 pub struct Input {
@@ -88,6 +89,7 @@ impl Inputs {
     pub(super) fn after(
         &self,
         last: Option<u32>,
+        reading: &Reading,
         mut trouble: impl FnMut(u32, String),
     ) -> Option<Arc<Source>> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +100,7 @@ impl Inputs {
         while turn.source.is_none() {
             let input = turn.index;
             let from = std::mem::replace(turn.inputs.get_mut(input as usize)?, From::Taken);
-            match open(from, input) {
+            match open(from, input, reading) {
                 Ok(source) => turn.source = Some(Arc::new(source)),
                 Err(error) => {
                     trouble(input, error.to_string());
@@ -140,17 +142,17 @@ impl Source {
     }
 }
 
-fn open(from: From, input: u32) -> io::Result<Source> {
+fn open(from: From, input: u32, reading: &Reading) -> io::Result<Source> {
     let chunks = match from {
-        From::Path(path) => open_file(File::open(path)?)?,
-        From::File(file) => open_file(file)?,
-        From::Reader(reader) => open_stream(reader)?,
+        From::Path(path) => open_file(File::open(path)?, reading)?,
+        From::File(file) => open_file(file, reading)?,
+        From::Reader(reader) => open_stream(reader, reading)?,
         From::Taken => return Err(io::Error::other("opened twice")),
     };
     Ok(Source { input, chunks })
 }
 
-fn open_file(mut file: File) -> io::Result<Chunks> {
+fn open_file(mut file: File, reading: &Reading) -> io::Result<Chunks> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(io::Error::new(
@@ -162,22 +164,33 @@ fn open_file(mut file: File) -> io::Result<Chunks> {
     let by_place =
         metadata.is_file() && metadata.len() > 0 && io::Seek::stream_position(&mut file)? == 0;
     if !by_place {
-        return open_stream(Box::new(file));
+        return open_stream(Box::new(file), reading);
     }
     let mut head = [0; HEAD];
     let filled = std::os::unix::fs::FileExt::read_at(&file, &mut head, 0)?;
-    refuse_foreign(&head[..filled])?;
+    let head = &head[..filled];
+    if Compression::of(head).is_some() {
+        return open_stream(Box::new(file), reading);
+    }
+    refuse_foreign(head)?;
     Ok(Chunks::File(FileChunks::new(file, metadata.len())))
 }
 
-fn open_stream(mut reader: Box<dyn Read + Send>) -> io::Result<Chunks> {
+fn open_stream(reader: Box<dyn Read + Send>, reading: &Reading) -> io::Result<Chunks> {
+    let (mut head, mut reader) = look_ahead(reader)?;
+    if let Some(compression) = Compression::of(&head) {
+        (head, reader) = look_ahead(compression.decode(reader, reading.max_expand)?)?;
+    }
+    refuse_foreign(&head)?;
+    Ok(Chunks::Stream(Mutex::new(StreamChunks::new(reader))))
+}
+
+/// The first bytes of a reader, and a reader that still has them.
+fn look_ahead(mut reader: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     let mut head = Vec::with_capacity(HEAD);
     reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-    refuse_foreign(&head)?;
-    let reader = io::Cursor::new(head).chain(reader);
-    Ok(Chunks::Stream(Mutex::new(StreamChunks::new(Box::new(
-        reader,
-    )))))
+    let whole = io::Cursor::new(head.clone()).chain(reader);
+    Ok((head, Box::new(whole)))
 }
 
 /// Bytes that tell what an input is.
@@ -192,8 +205,7 @@ pub(super) fn refuse_foreign(head: &[u8]) -> io::Result<()> {
         | [0, 1..=255, 0, 1..=255] => {
             "it is UTF-16 (PowerShell's `>` writes that); convert it with `iconv -f UTF-16 -t UTF-8`"
         }
-        [0x1F, 0x8B, ..] => "it is compressed with gzip; pipe it through `gzip -dc`",
-        [0x28, 0xB5, 0x2F, 0xFD] => "it is compressed with zstd; pipe it through `zstd -dc`",
+        _ if Compression::of(head).is_some() => "it is compressed twice; decompress it once",
         _ => return Ok(()),
     };
     Err(io::Error::new(io::ErrorKind::InvalidData, what))

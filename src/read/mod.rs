@@ -8,6 +8,7 @@ mod batches;
 mod blank;
 mod chunk;
 pub mod decode;
+mod decompress;
 mod input;
 mod worker;
 
@@ -23,6 +24,8 @@ pub struct Reading {
     pub chunk_size: usize,
     /// A longer line, in bytes, is refused.
     pub max_line: usize,
+    /// An input that decompresses to more than this many times its size is stopped.
+    pub max_expand: u64,
     /// Fields the consumer asks for, beyond those every event is read for.
     pub fields: FieldSet,
 }
@@ -32,6 +35,8 @@ impl Reading {
     pub const CHUNK_SIZE: usize = 256 << 10;
     /// 16 MiB.
     pub const MAX_LINE: usize = 16 << 20;
+    /// Logs compress some ten to fifty times, and gzip no better than 1,032 times whatever it is given.
+    pub const MAX_EXPAND: u64 = 1000;
 }
 
 impl Default for Reading {
@@ -39,6 +44,7 @@ impl Default for Reading {
         Reading {
             chunk_size: Reading::CHUNK_SIZE,
             max_line: Reading::MAX_LINE,
+            max_expand: Reading::MAX_EXPAND,
             fields: FieldSet::EMPTY,
         }
     }

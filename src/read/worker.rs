@@ -15,7 +15,9 @@ pub fn read<C: Consumer>(inputs: &Inputs, reading: &Reading, consumer: &mut C) {
     let mut chunk = Chunk::default();
     let mut arena = Bump::new();
     let mut last = None;
-    while let Some(source) = inputs.after(last, |input, what| consumer.trouble(input, what)) {
+    while let Some(source) =
+        inputs.after(last, reading, |input, what| consumer.trouble(input, what))
+    {
         loop {
             match source.fill(&mut chunk, reading) {
                 Ok(true) => read_lines(&chunk, source.input, reading, &arena, consumer),
