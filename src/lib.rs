@@ -32,9 +32,15 @@
 //! `document` and `event`; `engine` knows `read`, `report` and `document`; `generate` makes synthetic logs and knows
 //! `event`; `cli` knows everything. `write` and `read` meet only in `event`.
 //!
-//! Where this differs from the first design: `engine` is a folder, because the account of the input is a subject of its
-//! own; `event::visible` is shared by both sides, because both show a log's text to people; the synthetic logs are a
-//! layer (`generate`) rather than one file of the command line.
+//! Where this differs from the first design, and why:
+//!
+//! * `engine` is a folder: the account of the input is a subject of its own.
+//! * `event::visible` is shared by both sides: both show a log's text to people.
+//! * Synthetic logs are a layer, `generate`, rather than one file of the command line.
+//! * Decoding is two walkers that fill the same values, `plain` and `slow`: what fields mean is said once.
+//! * A byte order mark is skipped at the start of any line, not of an input only: `cat` of marked files puts them there.
+//! * A timeline of more than 10,000 buckets leaves empty ones out and says how many: one stamp of 1970 must not make a
+//!   report of millions of rows.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
