@@ -1,13 +1,13 @@
 //! `authmeter generate`: a synthetic log, and the truth about it.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::identity::{Identity, is_stream};
 use super::{Exit, Failure};
 use crate::event::Timestamp;
 use crate::generate::{self, Settings, Shape};
@@ -88,16 +88,15 @@ impl GenerateArgs {
 
 /// Writes the log to `out`, or the file that was named, and the truth about it to its file.
 pub(super) fn run(args: &GenerateArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let stdio = Path::new("-");
-    if args.truth.as_deref() == Some(stdio) {
+    if args.truth.as_deref().is_some_and(is_stream) {
         return Err(Failure::Usage("--truth takes a file, not `-`".to_owned()));
     }
-    let output = args.output.as_deref().filter(|path| *path != stdio);
+    let output = args.output.as_deref().filter(|path| !is_stream(path));
     let truth_path = args.truth.as_deref();
     let check_apart = || match output.zip(truth_path) {
-        Some((output, truth)) if same_file(output, truth) => Err(Failure::Usage(
-            "--output and --truth name the same file".to_owned(),
-        )),
+        Some((output, truth)) if Identity::of(output) == Identity::of(truth) => Err(
+            Failure::Usage("--output and --truth name the same file".to_owned()),
+        ),
         _ => Ok(()),
     };
     // Files are made first: an hour's work must not end with a path that cannot be written. Two names of one file are
@@ -139,15 +138,6 @@ pub(super) fn run(args: &GenerateArgs, out: &mut dyn Write) -> Result<Exit, Fail
         Some(Err(error)) => Err(cannot_write(path, &error)),
         _ => Ok(Exit::Done),
     }
-}
-
-/// Whether two paths lead to one file that exists.
-fn same_file(one: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| {
-        let metadata = path.metadata().ok().filter(Metadata::is_file)?;
-        Some((metadata.dev(), metadata.ino()))
-    };
-    identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {

@@ -3,6 +3,7 @@
 
 mod args;
 mod generate;
+mod identity;
 mod scan;
 mod settings;
 
@@ -109,7 +110,12 @@ fn explain(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> Res
 }
 
 fn complain(err: &mut dyn Write, what: &str, exit: Exit) -> Exit {
-    // There is nowhere left to say that standard error is closed.
-    let _ = writeln!(err, "authmeter: error: {what}");
+    say(err, "error", what);
     exit
+}
+
+/// One line on standard error.
+fn say(err: &mut dyn Write, weight: &str, what: &str) {
+    // There is nowhere left to say that standard error is closed.
+    let _ = writeln!(err, "authmeter: {weight}: {what}");
 }

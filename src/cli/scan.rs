@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::args::ScanArgs;
 use super::settings::Scan;
-use super::{Exit, Failure, Terminal};
+use super::{Exit, Failure, Terminal, say};
 use crate::engine::{self, Account};
 use crate::event::Visible;
 use crate::render::{Selected, select};
@@ -65,7 +65,7 @@ fn tell(account: &Account, err: &mut dyn Write) {
     for input in &account.inputs {
         if let Some(trouble) = &input.trouble {
             let name = Visible(&input.name);
-            let _ = writeln!(err, "authmeter: error: {name}: {}", Visible(trouble));
+            say(err, "error", &format!("{name}: {}", Visible(trouble)));
         }
     }
     for rejected in &account.rejected {
@@ -92,6 +92,5 @@ fn tell(account: &Account, err: &mut dyn Write) {
 }
 
 fn warn(err: &mut dyn Write, what: &str) {
-    // There is nowhere left to say that standard error is closed.
-    let _ = writeln!(err, "authmeter: warning: {what}");
+    say(err, "warning", what);
 }

@@ -1,13 +1,11 @@
 //! What the words of the command line mean. Below this, nobody reads words.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::num::NonZeroUsize;
-use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::ScanArgs;
+use super::identity::{Identity, is_stream, stdin};
 use super::{Failure, Terminal};
 use crate::engine::Plan;
 use crate::event::Visible;
@@ -159,40 +157,15 @@ fn inputs(paths: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
             ));
             continue;
         }
-        inputs.push(if path == Path::new("-") {
-            let stdin = std::io::stdin().as_fd().try_clone_to_owned();
-            let stdin = stdin
+        inputs.push(if is_stream(path) {
+            let stdin = stdin()
                 .map_err(|error| Failure::Usage(format!("cannot read standard input: {error}")))?;
-            Input::file("-", File::from(stdin))
+            Input::file("-", stdin)
         } else {
             Input::path(path)
         });
     }
     Ok((Inputs::new(inputs), remarks))
-}
-
-/// What makes two inputs the same.
-#[derive(PartialEq, Eq, Hash)]
-enum Identity {
-    /// A file, whatever it is called here: its device and its number there.
-    File(u64, u64),
-    /// Anything else goes by its name.
-    Name(PathBuf),
-}
-
-impl Identity {
-    fn of(path: &Path) -> Identity {
-        let metadata = if path == Path::new("-") {
-            let stdin = std::io::stdin().as_fd().try_clone_to_owned();
-            stdin.and_then(|stdin| File::from(stdin).metadata())
-        } else {
-            path.metadata()
-        };
-        match metadata {
-            Ok(metadata) if metadata.is_file() => Identity::File(metadata.dev(), metadata.ino()),
-            _ => Identity::Name(path.canonicalize().unwrap_or_else(|_| path.to_owned())),
-        }
-    }
 }
 
 /// Refuses names that no document of these reports has, before anything is read.

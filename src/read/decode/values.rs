@@ -70,12 +70,12 @@ impl<'a> Values<'a> {
         {
             return;
         }
-        let seen = &mut self.seen[usize::from(place)];
-        if *seen & (1 << alias.id) != 0 {
+        let (seen, name) = (&mut self.seen[usize::from(place)], 1 << alias.id);
+        if *seen & name != 0 {
             self.found
                 .retain(|found| found.place != place || found.alias.id != alias.id);
         }
-        self.seen[usize::from(place)] |= 1 << alias.id;
+        *seen |= name;
         self.found.push(Found { place, alias, raw });
     }
 
