@@ -29,7 +29,7 @@
 //!
 //! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` knows nothing;
 //! `tally`, `write`, `read` and `document` know `event`; `report` knows `event`, `tally` and `document`; `render` knows
-//! `document` and `event`; `engine` knows `read`, `report` and `document`; `generate` makes synthetic logs and knows
+//! `document` and `event`; `engine` knows `read`, `tally`, `report` and `document`; `generate` makes synthetic logs and knows
 //! `event`; `cli` knows everything. `write` and `read` meet only in `event`.
 //!
 //! Where this differs from the first design, and why:

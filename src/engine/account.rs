@@ -106,10 +106,13 @@ impl Tally {
         }
     }
 
-    pub(super) fn event(&mut self, event: &Event<'_>) {
-        let lines = &mut self.inputs[event.position.input as usize].lines;
-        lines.events += 1;
-        lines.undated += u64::from(event.time.is_none());
+    /// Counts a batch, which is of one input.
+    pub(super) fn events(&mut self, batch: &[Event<'_>]) {
+        if let Some(first) = batch.first() {
+            let lines = &mut self.inputs[first.position.input as usize].lines;
+            lines.events += batch.len() as u64;
+            lines.undated += batch.iter().filter(|event| event.time.is_none()).count() as u64;
+        }
     }
 
     #[cold]

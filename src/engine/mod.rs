@@ -5,9 +5,10 @@ mod account;
 use std::num::NonZeroUsize;
 
 use crate::document::{Document, Section, Value};
-use crate::event::{Event, Kind, Timestamp};
+use crate::event::{Event, FieldSet, Kind, Timestamp};
 use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
 use crate::report::{Context, Options, ReportEntry, Running};
+use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Lines, RejectedLine};
 
 /// What to do with some inputs.
@@ -44,17 +45,26 @@ pub struct Answer {
 ///
 /// A worker panicked, which is a fault of this program.
 pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuildError> {
+    let ids = ids(&plan.reports);
     let fields = plan
         .reports
         .iter()
-        .fold(plan.reading.fields, |fields, report| {
+        .fold(plan.reading.fields.union(ids), |fields, report| {
             fields.union(report.info.fields)
         });
     let reading = Reading {
         fields,
         ..plan.reading.clone()
     };
-    let empty = || Partial::new(&plan.reports, &plan.options, inputs.names().len());
+    let directory = Directory::default();
+    let empty = || {
+        Partial::new(
+            &plan.reports,
+            &plan.options,
+            &directory,
+            inputs.names().len(),
+        )
+    };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads.get())
         .build()?;
@@ -72,12 +82,21 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
 
 /// What the reports say of no input at all: every name there is, and nothing else.
 pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
-    Partial::new(reports, options, 0).finish(&[]).document
+    let nothing = Partial::new(reports, options, &Directory::default(), 0);
+    nothing.finish(&[]).document
+}
+
+/// Fields whose ids these reports count by.
+fn ids(reports: &[&'static ReportEntry]) -> FieldSet {
+    reports
+        .iter()
+        .fold(FieldSet::EMPTY, |ids, report| ids.union(report.info.ids))
 }
 
 /// What one worker has counted.
 struct Partial {
     reports: Vec<Running>,
+    identifying: Identifying,
     /// Indexes of the reports that observe a kind, by kind.
     observers: Vec<Vec<usize>>,
     account: account::Tally,
@@ -85,7 +104,12 @@ struct Partial {
 }
 
 impl Partial {
-    fn new(reports: &[&'static ReportEntry], options: &Options, inputs: usize) -> Partial {
+    fn new(
+        reports: &[&'static ReportEntry],
+        options: &Options,
+        directory: &Directory,
+        inputs: usize,
+    ) -> Partial {
         let mut observers = vec![Vec::new(); Kind::COUNT];
         for (index, report) in reports.iter().enumerate() {
             for kind in report.info.kinds.iter() {
@@ -93,7 +117,11 @@ impl Partial {
             }
         }
         Partial {
-            reports: reports.iter().map(|report| report.start(options)).collect(),
+            reports: reports
+                .iter()
+                .map(|report| report.start(options, directory))
+                .collect(),
+            identifying: Identifying::new(directory, ids(reports)),
             observers,
             account: account::Tally::new(inputs),
             window: None,
@@ -155,13 +183,13 @@ impl Partial {
 }
 
 impl Consumer for Partial {
-    fn events(&mut self, batch: &[Event<'_>]) {
-        for event in batch {
-            self.account.event(event);
-            if let Some(time) = event.time {
-                self.extend_window(time, time);
-            }
+    fn events(&mut self, batch: &mut [Event<'_>]) {
+        self.account.events(batch);
+        let times = || batch.iter().filter_map(|event| event.time);
+        if let Some((first, last)) = times().min().zip(times().max()) {
+            self.extend_window(first, last);
         }
+        self.identifying.identify(batch);
         for index in &self.observers[batch[0].kind.index()] {
             self.reports[*index].observe(batch);
         }

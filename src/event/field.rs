@@ -54,11 +54,43 @@ pub enum Field {
     Status,
     /// How long the call took, in milliseconds.
     DurationMs,
+    /// Who the event is about: the user id, else the e-mail address in lower case. No log has it; it is made of the two.
+    Subject,
 }
 
 impl Field {
     /// How many fields there are.
-    pub const COUNT: usize = Field::DurationMs as usize + 1;
+    pub const COUNT: usize = Field::Subject as usize + 1;
+
+    /// Every field.
+    pub const ALL: [Field; Field::COUNT] = [
+        Field::Event,
+        Field::Timestamp,
+        Field::User,
+        Field::Email,
+        Field::Client,
+        Field::Tenant,
+        Field::Success,
+        Field::Reason,
+        Field::Severity,
+        Field::Ip,
+        Field::UserAgent,
+        Field::GrantType,
+        Field::Scopes,
+        Field::TokenType,
+        Field::TokenId,
+        Field::TokenFamily,
+        Field::Session,
+        Field::ExpiresIn,
+        Field::Method,
+        Field::Source,
+        Field::Attempts,
+        Field::Endpoint,
+        Field::HttpMethod,
+        Field::Status,
+        Field::DurationMs,
+        Field::Subject,
+    ];
 }
 
 /// A set of fields: what a report needs, and so what the reader has to look for.
@@ -85,6 +117,23 @@ impl FieldSet {
     /// The fields of either set.
     pub const fn union(self, other: FieldSet) -> FieldSet {
         FieldSet(self.0 | other.0)
+    }
+
+    /// The set and `field`.
+    pub const fn with(self, field: Field) -> FieldSet {
+        FieldSet(self.0 | 1 << field as u32)
+    }
+
+    /// The set but `field`.
+    pub const fn without(self, field: Field) -> FieldSet {
+        FieldSet(self.0 & !(1 << field as u32))
+    }
+
+    /// Its fields.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL
+            .into_iter()
+            .filter(move |field| self.contains(*field))
     }
 
     /// Whether the set holds `field`.

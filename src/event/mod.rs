@@ -37,7 +37,14 @@ pub struct Position {
     pub offset: u64,
 }
 
+/// A text of one field as a small integer: the same text has the same one, everywhere in one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(pub u32);
+
 /// One event as the reader understood it. Text borrows from the chunk that is being read.
+///
+/// Events are made in great numbers in the same places: which fields are there is a set, and what an earlier event left
+/// in the others is never looked at.
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
     /// Which row of the table of kinds it belongs to.
@@ -48,9 +55,12 @@ pub struct Event<'a> {
     pub time: Option<Timestamp>,
     /// Where its line stands.
     pub position: Position,
-    /// Who it is about: the user id, else the e-mail address in lower case, else nobody.
-    pub subject: Option<&'a str>,
-    text: [Option<&'a str>; Field::COUNT],
+    /// Fields that have text.
+    present: FieldSet,
+    /// Fields that have an id.
+    identified: FieldSet,
+    text: [&'a str; Field::COUNT],
+    ids: [Id; Field::COUNT],
 }
 
 impl<'a> Event<'a> {
@@ -61,19 +71,48 @@ impl<'a> Event<'a> {
             outcome: Outcome::Unknown,
             time: None,
             position: Position::default(),
-            subject: None,
-            text: [None; Field::COUNT],
+            present: FieldSet::EMPTY,
+            identified: FieldSet::EMPTY,
+            text: [""; Field::COUNT],
+            ids: [Id(0); Field::COUNT],
         }
+    }
+
+    /// Makes this another event, of which nothing but the kind is known.
+    pub fn renew(&mut self, kind: Kind) {
+        (self.kind, self.outcome, self.time) = (kind, Outcome::Unknown, None);
+        (self.present, self.identified) = (FieldSet::EMPTY, FieldSet::EMPTY);
     }
 
     /// The text of one field; never empty. Numbers are their decimal text as written.
     pub fn get(&self, field: Field) -> Option<&'a str> {
-        self.text[field as usize]
+        self.present
+            .contains(field)
+            .then(|| self.text[field as usize])
     }
 
     /// Sets the text of one field; empty text is no text.
     pub fn set(&mut self, field: Field, text: Option<&'a str>) {
-        self.text[field as usize] = text.filter(|text| !text.is_empty());
+        match text {
+            Some(text) if !text.is_empty() => {
+                self.present = self.present.with(field);
+                self.text[field as usize] = text;
+            }
+            _ => self.present = self.present.without(field),
+        }
+    }
+
+    /// The text of one field as a small integer, if it has text and somebody asked for its id.
+    pub fn id(&self, field: Field) -> Option<Id> {
+        self.identified
+            .contains(field)
+            .then(|| self.ids[field as usize])
+    }
+
+    /// Sets the id of one field.
+    pub fn identify(&mut self, field: Field, id: Id) {
+        self.identified = self.identified.with(field);
+        self.ids[field as usize] = id;
     }
 
     /// What the event is called: its kind's canonical name, whatever alias the log used; an event of no known kind goes

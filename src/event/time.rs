@@ -75,6 +75,11 @@ impl Timestamp {
         }
     }
 
+    /// The hour of the day in UTC, 0 to 23.
+    pub fn hour(self) -> u8 {
+        (self.seconds.rem_euclid(SECONDS_PER_DAY) / 3600) as u8
+    }
+
     /// The date and time of day in UTC.
     pub fn civil(self) -> Civil {
         let (year, month, day) = civil_from_days(self.seconds.div_euclid(SECONDS_PER_DAY));

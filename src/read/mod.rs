@@ -52,8 +52,8 @@ impl Default for Reading {
 
 /// What takes the events. It must not care about their order.
 pub trait Consumer {
-    /// Events of one kind; never none.
-    fn events(&mut self, batch: &[Event<'_>]);
+    /// Events of one kind and one input; never none. They have no ids yet.
+    fn events(&mut self, batch: &mut [Event<'_>]);
     /// A line that is no event.
     fn reject(&mut self, rejected: Rejected<'_>);
     /// A chunk is done, and this is what it was made of.

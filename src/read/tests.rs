@@ -18,7 +18,7 @@ struct Told {
 }
 
 impl Consumer for Told {
-    fn events(&mut self, batch: &[Event<'_>]) {
+    fn events(&mut self, batch: &mut [Event<'_>]) {
         assert!(!batch.is_empty() && batch.iter().all(|event| event.kind == batch[0].kind));
         self.events.extend(
             batch
@@ -264,7 +264,7 @@ fn a_file_that_shrinks_while_it_is_read_is_said_and_what_was_read_counts() {
     /// Cuts the file short as soon as the first event comes.
     struct Cutting(Told, std::fs::File);
     impl Consumer for Cutting {
-        fn events(&mut self, batch: &[Event<'_>]) {
+        fn events(&mut self, batch: &mut [Event<'_>]) {
             self.0.events(batch);
             self.1.set_len(100).unwrap();
         }

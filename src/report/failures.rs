@@ -14,13 +14,13 @@ use super::rows::count_rows;
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
-use crate::tally::{Keyed, Merge, Outcomes};
+use crate::tally::{Directory, Keyed, Merge, Outcomes, Pairs};
 
 /// See the module.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Failures {
     /// Event name, then reason.
-    by_reason: Keyed<Keyed<u64>>,
+    by_reason: Pairs,
     otp_by_reason: Keyed<u64>,
     authentication: Outcomes,
 }
@@ -35,11 +35,17 @@ impl Report for Failures {
             that event's failures), otp_by_reason.\n\nReplaces: jq -r 'select(.event == \
             \"otp.verification.detail\" and .success == false) | .error' | sort | uniq -c",
         kinds: Kinds::All,
+        ids: FieldSet::of(&[Field::Event, Field::Reason]),
         fields: FieldSet::EMPTY,
     };
 
-    fn new(_: &Options) -> Failures {
-        Failures::default()
+    fn new(_: &Options, directory: &Directory) -> Failures {
+        let reasons = directory.names(Field::Reason);
+        Failures {
+            by_reason: Pairs::new(directory.names(Field::Event), reasons),
+            otp_by_reason: Keyed::new(reasons),
+            authentication: Outcomes::default(),
+        }
     }
 
     fn observe(&mut self, events: &[Event<'_>]) {
@@ -48,8 +54,10 @@ impl Report for Failures {
                 self.authentication.add(event.outcome);
             }
             if event.outcome == Outcome::Failure {
-                let reason = event.get(Field::Reason);
-                *self.by_reason.of(Some(event.name())).of(reason) += 1;
+                let reason = event.id(Field::Reason);
+                if let Some(name) = event.id(Field::Event) {
+                    *self.by_reason.of(name, reason) += 1;
+                }
                 if event.kind == Kind::OtpVerificationDetail {
                     *self.otp_by_reason.of(reason) += 1;
                 }
@@ -64,36 +72,27 @@ impl Report for Failures {
     }
 
     fn finish(self, _: &Context) -> Section {
-        let mut rows = Vec::new();
+        let by_reason = self.by_reason.sorted();
         let mut total = 0;
-        for (event, reasons) in self.by_reason.sorted() {
-            let whole = reasons.sorted().iter().map(|(_, count)| **count).sum();
+        let mut rows = Vec::new();
+        for reasons in by_reason.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let whole = reasons.iter().map(|(.., count)| *count).sum();
             total += whole;
-            rows.extend(
-                reasons
-                    .sorted()
-                    .into_iter()
-                    .map(|(reason, count)| (*count, whole, event, reason)),
-            );
+            rows.extend(reasons.iter().map(|row| (row, whole)));
         }
-        rows.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
-        let rows = rows.into_iter().map(|(part, whole, event, reason)| {
-            vec![
-                Value::text(event),
-                Value::text(reason),
-                Value::Count(part),
-                Value::Ratio { part, whole },
-            ]
+        rows.sort_by_key(|((.., count), _)| std::cmp::Reverse(*count));
+        let rows = rows.into_iter().map(|((event, reason, part), whole)| {
+            let share = Value::Ratio { part: *part, whole };
+            let texts = [Some(event.as_str()), reason.as_deref()].map(Value::text);
+            texts
+                .into_iter()
+                .chain([Value::Count(*part), share])
+                .collect()
         });
         let Outcomes {
             success, failure, ..
         } = self.authentication;
-        let otp_failures = self
-            .otp_by_reason
-            .sorted()
-            .iter()
-            .map(|(_, count)| **count)
-            .sum();
+        let otp_failures = self.otp_by_reason.tallies().sum();
         Section::new(Self::INFO.name, Self::INFO.title)
             .fact("total", Value::Count(total))
             .fact(

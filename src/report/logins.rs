@@ -9,10 +9,10 @@ use super::rows::{count_rows, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Kind, Outcome};
-use crate::tally::{Distinct, Keyed, Merge, Outcomes};
+use crate::tally::{Directory, Distinct, Keyed, Merge, Outcomes};
 
 /// See the module.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Logins {
     outcomes: Outcomes,
     users: Distinct,
@@ -30,26 +30,33 @@ impl Report for Logins {
             subjects).\nTables: by_method, by_client, by_reason (of failures).\n\n\
             Replaces: jq -r 'select(.event == \"auth.login\") | .success' | awk '…'",
         kinds: Kinds::Only(&[Kind::Login]),
-        fields: FieldSet::of(&[Field::Method, Field::Client]),
+        ids: FieldSet::of(&[Field::Subject, Field::Method, Field::Client, Field::Reason]),
+        fields: FieldSet::EMPTY,
     };
 
-    fn new(_: &Options) -> Logins {
-        Logins::default()
+    fn new(_: &Options, directory: &Directory) -> Logins {
+        Logins {
+            outcomes: Outcomes::default(),
+            users: Distinct::new(directory.names(Field::Subject)),
+            by_method: Keyed::new(directory.names(Field::Method)),
+            by_client: Keyed::new(directory.names(Field::Client)),
+            by_reason: Keyed::new(directory.names(Field::Reason)),
+        }
     }
 
     fn observe(&mut self, events: &[Event<'_>]) {
         for event in events {
             self.outcomes.add(event.outcome);
             self.by_method
-                .of(event.get(Field::Method))
+                .of(event.id(Field::Method))
                 .add(event.outcome);
             self.by_client
-                .of(event.get(Field::Client))
+                .of(event.id(Field::Client))
                 .add(event.outcome);
             if event.outcome == Outcome::Failure {
-                *self.by_reason.of(event.get(Field::Reason)) += 1;
+                *self.by_reason.of(event.id(Field::Reason)) += 1;
             }
-            if let Some(subject) = event.subject {
+            if let Some(subject) = event.id(Field::Subject) {
                 self.users.add(subject);
             }
         }

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::document::Section;
 use crate::event::{Event, FieldSet, KINDS, Kind, Timestamp};
-use crate::tally::Every;
+use crate::tally::{Directory, Every};
 use running::entry;
 pub use running::{ReportEntry, Running};
 
@@ -35,8 +35,8 @@ pub trait Report: Send + Sized + Serialize + DeserializeOwned + 'static {
     /// What it is called, what it asks, and what it has to see.
     const INFO: Info;
 
-    /// The state before any event: the identity of [`Report::merge`].
-    fn new(options: &Options) -> Self;
+    /// The state before any event: the identity of [`Report::merge`]. Ids of events are those of `directory`.
+    fn new(options: &Options, directory: &Directory) -> Self;
 
     /// Counts a batch of events of one of its kinds. Order must not matter.
     fn observe(&mut self, events: &[Event<'_>]);
@@ -61,7 +61,9 @@ pub struct Info {
     pub details: &'static str,
     /// The kinds of event it observes.
     pub kinds: Kinds,
-    /// Fields it reads beyond those every event is read for.
+    /// Fields whose ids it counts by.
+    pub ids: FieldSet,
+    /// Fields whose text it reads.
     pub fields: FieldSet,
 }
 

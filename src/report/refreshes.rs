@@ -18,10 +18,10 @@ use super::rows::{count_rows, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
-use crate::tally::{Distinct, Keyed, Merge, Outcomes};
+use crate::tally::{Directory, Distinct, Keyed, Merge, Outcomes};
 
 /// See the module.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Refreshes {
     outcomes: Outcomes,
     users: Distinct,
@@ -49,11 +49,22 @@ impl Report for Refreshes {
             Kind::TokenGenerated,
             Kind::TokenIssued,
         ]),
-        fields: FieldSet::of(&[Field::Client, Field::TokenType, Field::GrantType]),
+        ids: FieldSet::of(&[Field::Subject, Field::Client, Field::Reason]),
+        fields: FieldSet::of(&[Field::TokenType, Field::GrantType]),
     };
 
-    fn new(_: &Options) -> Refreshes {
-        Refreshes::default()
+    fn new(_: &Options, directory: &Directory) -> Refreshes {
+        Refreshes {
+            outcomes: Outcomes::default(),
+            users: Distinct::new(directory.names(Field::Subject)),
+            logins: 0,
+            issues: 0,
+            refresh_grants: 0,
+            refresh_tokens: 0,
+            by_reason: Keyed::new(directory.names(Field::Reason)),
+            by_client: Keyed::new(directory.names(Field::Client)),
+            by_hour: Default::default(),
+        }
     }
 
     fn observe(&mut self, events: &[Event<'_>]) {
@@ -154,18 +165,18 @@ impl Refreshes {
     fn refresh(&mut self, event: &Event<'_>) {
         self.outcomes.add(event.outcome);
         self.by_client
-            .of(event.get(Field::Client))
+            .of(event.id(Field::Client))
             .add(event.outcome);
         if event.outcome == Outcome::Failure {
-            *self.by_reason.of(event.get(Field::Reason)) += 1;
+            *self.by_reason.of(event.id(Field::Reason)) += 1;
         }
         if event.outcome == Outcome::Success
-            && let Some(subject) = event.subject
+            && let Some(subject) = event.id(Field::Subject)
         {
             self.users.add(subject);
         }
         if let Some(time) = event.time {
-            self.by_hour[usize::from(time.civil().hour)].add(event.outcome);
+            self.by_hour[usize::from(time.hour())].add(event.outcome);
         }
     }
 }

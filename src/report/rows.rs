@@ -21,7 +21,7 @@ pub(super) fn outcome_rows(keyed: &Keyed<Outcomes>) -> impl Iterator<Item = Vec<
                 Value::Count(outcomes.success),
                 Value::Count(outcomes.failure),
             ];
-            [Value::text(key)]
+            [Value::text(key.as_deref())]
                 .into_iter()
                 .chain(counts)
                 .chain([success_rate(outcomes)])
@@ -34,5 +34,5 @@ pub(super) fn count_rows(keyed: &Keyed<u64>) -> impl Iterator<Item = Vec<Value>>
     keyed
         .largest_first(|count| *count)
         .into_iter()
-        .map(|(key, count)| vec![Value::text(key), Value::Count(*count)])
+        .map(|(key, count)| vec![Value::text(key.as_deref()), Value::Count(*count)])
 }

@@ -6,19 +6,20 @@ use std::fmt;
 use super::{Context, Info, Options, Report};
 use crate::document::Section;
 use crate::event::Event;
+use crate::tally::Directory;
 
 /// One row of the registry.
 pub struct ReportEntry {
     /// What the report is.
     pub info: &'static Info,
-    start: fn(&Options) -> Running,
+    start: fn(&Options, &Directory) -> Running,
     load: fn(&str) -> serde_json::Result<Running>,
 }
 
 impl ReportEntry {
-    /// A report that has seen nothing.
-    pub fn start(&self, options: &Options) -> Running {
-        (self.start)(options)
+    /// A report that has seen nothing and will see events whose ids are those of `directory`.
+    pub fn start(&self, options: &Options, directory: &Directory) -> Running {
+        (self.start)(options, directory)
     }
 
     /// A report as it was when its state was saved.
@@ -41,7 +42,7 @@ impl fmt::Debug for ReportEntry {
 pub(super) const fn entry<R: Report>() -> ReportEntry {
     ReportEntry {
         info: &R::INFO,
-        start: |options| Running(Box::new(State(R::new(options)))),
+        start: |options, directory| Running(Box::new(State(R::new(options, directory)))),
         load: |state| Ok(Running(Box::new(State(serde_json::from_str::<R>(state)?)))),
     }
 }

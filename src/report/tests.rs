@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::event::{Field, Outcome};
 use crate::render::FORMATS;
+use crate::tally::Identifying;
 
 /// An event that owns its text.
 #[derive(Clone, Debug)]
@@ -20,7 +21,8 @@ struct Sample {
 impl Sample {
     fn event(&self) -> Event<'_> {
         let mut event = Event::new(self.kind);
-        (event.outcome, event.time, event.subject) = (self.outcome, self.time, self.subject);
+        (event.outcome, event.time) = (self.outcome, self.time);
+        event.set(Field::Subject, self.subject);
         for (field, text) in &self.fields {
             event.set(*field, Some(text));
         }
@@ -90,14 +92,17 @@ fn context(samples: &[Sample]) -> Context {
 
 /// Counts the samples as the engine would: in batches of one kind, only of the report's kinds.
 fn observed(report: &ReportEntry, options: &Options, samples: &[Sample]) -> Running {
-    let mut running = report.start(options);
+    let directory = Directory::default();
+    let mut running = report.start(options, &directory);
+    let mut identifying = Identifying::new(&directory, report.info.ids);
     for kind in report.info.kinds.iter() {
-        let batch: Vec<Event<'_>> = samples
+        let mut batch: Vec<Event<'_>> = samples
             .iter()
             .filter(|sample| sample.kind == kind)
             .map(Sample::event)
             .collect();
         if !batch.is_empty() {
+            identifying.identify(&mut batch);
             running.observe(&batch);
         }
     }
@@ -143,7 +148,7 @@ proptest! {
             } else {
                 states.into_iter().reduce(|one, other| merge(other, one))
             };
-            let whole = whole.unwrap_or_else(|| report.start(&options));
+            let whole = whole.unwrap_or_else(|| report.start(&options, &Directory::default()));
             prop_assert_eq!(answer(whole, &context), expected, "{}", report.info.name);
         }
     }
@@ -173,8 +178,8 @@ proptest! {
         for report in REPORTS {
             let expected = answer(observed(report, &options, &samples), &context);
             let mut right = observed(report, &options, &samples);
-            right.merge(report.start(&options));
-            let mut left = report.start(&options);
+            right.merge(report.start(&options, &Directory::default()));
+            let mut left = report.start(&options, &Directory::default());
             left.merge(observed(report, &options, &samples));
             prop_assert_eq!(answer(right, &context), expected.clone());
             prop_assert_eq!(answer(left, &context), expected);
@@ -204,7 +209,7 @@ fn names_are_unique_and_every_report_says_what_it_is() {
             info.name
         );
         let section = report
-            .start(&Options::default())
+            .start(&Options::default(), &Directory::default())
             .finish(&Context::default());
         assert_eq!((section.name, section.title), (info.name, info.title));
         for name in section
@@ -226,7 +231,7 @@ fn names_are_unique_and_every_report_says_what_it_is() {
 fn nothing_read_is_said_without_a_number_that_is_none() {
     for report in REPORTS {
         let section = report
-            .start(&Options::default())
+            .start(&Options::default(), &Directory::default())
             .finish(&Context::default());
         let text = format!("{section:?}");
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");

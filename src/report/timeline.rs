@@ -8,13 +8,16 @@
 //! buckets, else 1w up to 60 weeks, else 1mo. While reading, buckets only ever widen, from widths that fit into each
 //! other, as the window is seen to be longer: so the choice, and what each bucket holds, depend on the events alone.
 
-use hashbrown::HashMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
-use crate::event::{Event, FieldSet, Kind, Outcome, Timestamp};
-use crate::tally::{Every, IdSet, Interner};
+use crate::event::{Event, Field, FieldSet, Id, Kind, Outcome, Timestamp};
+use crate::tally::{Directory, Every, Names};
 
 /// A table of more rows than this leaves its empty ones out.
 const MOST_ROWS: u64 = 10_000;
@@ -41,8 +44,10 @@ pub(super) struct Timeline {
     /// First and last second seen.
     range: Option<(i64, i64)>,
     /// By first second.
-    buckets: HashMap<i64, Bucket, foldhash::fast::RandomState>,
-    subjects: Interner,
+    buckets: BTreeMap<i64, Bucket>,
+    /// The bucket that took the last event, out of the others: its first second, and the first after it.
+    open: Option<(i64, i64, Bucket)>,
+    subjects: Arc<Names>,
 }
 
 #[derive(Clone, Default)]
@@ -52,7 +57,8 @@ struct Bucket {
     logins_failed: u64,
     refreshes: u64,
     failures: u64,
-    subjects: IdSet,
+    /// Ids. A bucket has few of many subjects, or most of few: this suits both.
+    subjects: RoaringBitmap,
 }
 
 impl Report for Timeline {
@@ -63,13 +69,15 @@ impl Report for Timeline {
         details: "Facts: every (width of a bucket), empty_left_out.\nTable: buckets (start, events, logins_ok, \
             logins_failed, refreshes, failures, subjects). Choose the width with --every.",
         kinds: Kinds::All,
+        ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::EMPTY,
     };
 
-    fn new(options: &Options) -> Timeline {
+    fn new(options: &Options, directory: &Directory) -> Timeline {
         Timeline {
             chosen: options.every,
             width: options.every.unwrap_or_default(),
+            subjects: Arc::clone(directory.names(Field::Subject)),
             ..Timeline::default()
         }
     }
@@ -86,27 +94,24 @@ impl Report for Timeline {
         self.reach(first, last);
         for event in events {
             if let Some(time) = event.time {
-                let subject = event.subject.map(|subject| self.subjects.id(subject));
-                self.buckets
-                    .entry(self.width.start(time.seconds()))
-                    .or_default()
-                    .add(event, subject);
+                self.bucket(time.seconds()).add(event);
             }
         }
     }
 
-    fn merge(&mut self, other: Timeline) {
+    fn merge(&mut self, mut other: Timeline) {
+        other.close();
         let Some((first, last)) = other.range else {
             return;
         };
         self.reach(first, last);
-        let renumbered = self.subjects.absorb(other.subjects);
+        self.close();
+        let same_names = Arc::ptr_eq(&self.subjects, &other.subjects);
         for (start, mut bucket) in other.buckets {
-            bucket.subjects = bucket
-                .subjects
-                .into_iter()
-                .map(|id| renumbered[id as usize])
-                .collect();
+            if !same_names {
+                let texts = bucket.subjects.iter().map(|id| other.subjects.text(Id(id)));
+                bucket.subjects = texts.map(|text| self.subjects.id(&text).0).collect();
+            }
             self.buckets
                 .entry(self.width.start(start))
                 .or_default()
@@ -115,6 +120,7 @@ impl Report for Timeline {
     }
 
     fn finish(mut self, _: &Context) -> Section {
+        self.close();
         if let Some((first, last)) = self.range
             && self.chosen.is_none()
             && self.width == Every::Day
@@ -126,14 +132,13 @@ impl Report for Timeline {
         let (mut rows, mut left_out) = (Vec::new(), 0);
         if let Some((first, last)) = self.range {
             let all = width.buckets(first, last);
-            let mut starts: Vec<i64> = if all <= MOST_ROWS {
+            let starts: Vec<i64> = if all <= MOST_ROWS {
                 std::iter::successors(Some(width.start(first)), |start| Some(width.next(*start)))
                     .take(all as usize)
                     .collect()
             } else {
                 self.buckets.keys().copied().collect()
             };
-            starts.sort_unstable();
             left_out = all - starts.len() as u64;
             let empty = Bucket::default();
             rows.extend(
@@ -180,7 +185,30 @@ impl Timeline {
         }
     }
 
+    /// The bucket that holds a second, opened if it is not. Logs are written in the order of time, so it mostly is.
+    fn bucket(&mut self, second: i64) -> &mut Bucket {
+        let held = |(start, next, _): &(i64, i64, Bucket)| (*start..*next).contains(&second);
+        if !self.open.as_ref().is_some_and(held) {
+            self.close();
+        }
+        let (width, buckets) = (self.width, &mut self.buckets);
+        let open = || {
+            let start = width.start(second);
+            let bucket = buckets.remove(&start).unwrap_or_default();
+            (start, width.next(start), bucket)
+        };
+        &mut self.open.get_or_insert_with(open).2
+    }
+
+    /// Puts the open bucket back among the others.
+    fn close(&mut self) {
+        if let Some((start, _, bucket)) = self.open.take() {
+            self.buckets.insert(start, bucket);
+        }
+    }
+
     fn widen(&mut self, width: Every) {
+        self.close();
         self.width = width;
         for (start, bucket) in std::mem::take(&mut self.buckets) {
             self.buckets
@@ -192,14 +220,16 @@ impl Timeline {
 }
 
 impl Bucket {
-    fn add(&mut self, event: &Event<'_>, subject: Option<u32>) {
+    fn add(&mut self, event: &Event<'_>) {
         self.events += 1;
         self.logins_ok += u64::from(event.kind == Kind::Login && event.outcome == Outcome::Success);
         self.logins_failed +=
             u64::from(event.kind == Kind::Login && event.outcome == Outcome::Failure);
         self.refreshes += u64::from(event.kind == Kind::TokenRefresh);
         self.failures += u64::from(event.outcome == Outcome::Failure);
-        self.subjects.extend(subject);
+        if let Some(Id(subject)) = event.id(Field::Subject) {
+            self.subjects.insert(subject);
+        }
     }
 
     fn merge(&mut self, other: Bucket) {
@@ -208,7 +238,7 @@ impl Bucket {
         self.logins_failed += other.logins_failed;
         self.refreshes += other.refreshes;
         self.failures += other.failures;
-        self.subjects.extend(other.subjects);
+        self.subjects |= other.subjects;
     }
 
     fn row(&self, start: i64) -> Vec<Value> {
@@ -222,7 +252,7 @@ impl Bucket {
         let start = Timestamp::new(start, 0).map_or(Value::Missing, Value::Time);
         let counts = counts
             .into_iter()
-            .chain([self.subjects.len() as u64])
+            .chain([self.subjects.len()])
             .map(Value::Count);
         std::iter::once(start).chain(counts).collect()
     }
@@ -239,42 +269,37 @@ struct Saved {
 }
 
 impl From<Timeline> for Saved {
-    fn from(timeline: Timeline) -> Saved {
-        let texts = timeline.subjects.texts();
-        let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_unstable_by_key(|id| texts[*id]);
-        let mut rank = vec![0; texts.len()];
-        for (place, id) in order.iter().enumerate() {
-            rank[*id] = place as u32;
-        }
-        let mut buckets: Vec<_> = timeline
+    fn from(mut timeline: Timeline) -> Saved {
+        timeline.close();
+        let used: RoaringBitmap = timeline
             .buckets
+            .values()
+            .fold(RoaringBitmap::new(), |used, bucket| used | &bucket.subjects);
+        let mut subjects: Vec<(String, u32)> = used
             .iter()
-            .map(|(start, bucket)| {
-                let counts = [
-                    bucket.events,
-                    bucket.logins_ok,
-                    bucket.logins_failed,
-                    bucket.refreshes,
-                    bucket.failures,
-                ];
-                let mut subjects: Vec<u32> = bucket
-                    .subjects
-                    .iter()
-                    .map(|id| rank[*id as usize])
-                    .collect();
-                subjects.sort_unstable();
-                (*start, counts, subjects)
-            })
+            .map(|id| (timeline.subjects.text(Id(id)), id))
             .collect();
-        buckets.sort_unstable();
-        let subjects = order.iter().map(|id| texts[*id].to_owned()).collect();
+        subjects.sort_unstable();
+        let places = subjects.iter().map(|(_, id)| *id).zip(0_u32..);
+        let places: BTreeMap<u32, u32> = places.collect();
+        let bucket = |(start, bucket): (i64, Bucket)| {
+            let counts = [
+                bucket.events,
+                bucket.logins_ok,
+                bucket.logins_failed,
+                bucket.refreshes,
+                bucket.failures,
+            ];
+            let mut members: Vec<u32> = bucket.subjects.iter().map(|id| places[&id]).collect();
+            members.sort_unstable();
+            (start, counts, members)
+        };
         Saved {
             chosen: timeline.chosen,
             width: timeline.width,
             range: timeline.range,
-            subjects,
-            buckets,
+            buckets: timeline.buckets.into_iter().map(bucket).collect(),
+            subjects: subjects.into_iter().map(|(text, _)| text).collect(),
         }
     }
 }
@@ -283,39 +308,34 @@ impl TryFrom<Saved> for Timeline {
     type Error = &'static str;
 
     fn try_from(saved: Saved) -> Result<Timeline, &'static str> {
-        let mut subjects = Interner::default();
-        let ids: Vec<u32> = saved
-            .subjects
-            .iter()
-            .map(|text| subjects.id(text))
-            .collect();
-        let mut buckets = HashMap::default();
+        let names = Names::default();
+        let ids: Vec<Id> = saved.subjects.iter().map(|text| names.id(text)).collect();
+        let mut buckets = BTreeMap::new();
         for (start, counts, members) in saved.buckets {
             let [events, logins_ok, logins_failed, refreshes, failures] = counts;
             let members = members
                 .iter()
-                .map(|place| ids.get(*place as usize).copied());
+                .map(|place| Some(ids.get(*place as usize)?.0));
             let subjects = members
-                .collect::<Option<IdSet>>()
+                .collect::<Option<RoaringBitmap>>()
                 .ok_or("a bucket names a subject that is not there")?;
-            buckets.insert(
-                start,
-                Bucket {
-                    events,
-                    logins_ok,
-                    logins_failed,
-                    refreshes,
-                    failures,
-                    subjects,
-                },
-            );
+            let bucket = Bucket {
+                events,
+                logins_ok,
+                logins_failed,
+                refreshes,
+                failures,
+                subjects,
+            };
+            buckets.insert(start, bucket);
         }
         Ok(Timeline {
             chosen: saved.chosen,
             width: saved.width,
             range: saved.range,
             buckets,
-            subjects,
+            open: None,
+            subjects: Arc::new(names),
         })
     }
 }

@@ -1,20 +1,24 @@
 //! Sums that merge: what reports keep while they read.
 //!
-//! Everything here is an integer or a set of texts, merges in any order to the same value, and serialises in one
+//! Everything here is an integer or a set of texts, kept by the texts' [`Names`], merges in any order to the same value, and serialises in one
 //! order, whatever order it was filled in.
 
+mod directory;
 mod distinct;
 mod every;
-mod interner;
 mod keyed;
+mod names;
+mod pairs;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::Outcome;
+pub use directory::{Directory, Identifying};
 pub use distinct::Distinct;
 pub use every::Every;
-pub use interner::{IdSet, Interner};
 pub use keyed::Keyed;
+pub use names::{Interner, Names};
+pub use pairs::Pairs;
 
 /// A sum with an identity (`default`) and an associative, commutative merge.
 pub trait Merge: Default {

@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("generate", &["event"]),
     ("report", &["event", "tally", "document"]),
     ("render", &["document", "event"]),
-    ("engine", &["read", "report", "document", "event"]),
+    ("engine", &["read", "tally", "report", "document", "event"]),
     (
         "cli",
         &[

@@ -115,11 +115,12 @@ impl<'a> Values<'a> {
         }
         event.time = event.get(Field::Timestamp).and_then(Timestamp::parse);
         event.outcome = outcome(&event, named.outcome);
-        event.subject = event.get(Field::User).or_else(|| {
+        let subject = event.get(Field::User).or_else(|| {
             event
                 .get(Field::Email)
                 .map(|email| lower(email, with.arena))
         });
+        event.set(Field::Subject, subject);
         event
     }
 
