@@ -119,6 +119,11 @@ impl FieldSet {
         FieldSet(self.0 | other.0)
     }
 
+    /// The fields of both sets.
+    pub const fn intersection(self, other: FieldSet) -> FieldSet {
+        FieldSet(self.0 & other.0)
+    }
+
     /// The set and `field`.
     pub const fn with(self, field: Field) -> FieldSet {
         FieldSet(self.0 | 1 << field as u32)

@@ -1,36 +1,66 @@
 //! Batches of one kind, so that a report sees only its own.
 
 use super::Consumer;
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, Position};
 
-/// Events waiting to be handed over, grouped by kind.
+/// Events waiting to be handed over, grouped by kind. Their places are used again and again.
 #[derive(Default)]
 pub(super) struct Batches<'a> {
-    by_kind: [Vec<Event<'a>>; Kind::COUNT],
+    by_kind: [Batch<'a>; Kind::COUNT],
+}
+
+#[derive(Default)]
+struct Batch<'a> {
+    /// Events, of which the first `length` are waiting.
+    events: Vec<Event<'a>>,
+    length: usize,
 }
 
 impl<'a> Batches<'a> {
-    /// Enough that a consumer's dispatch costs nothing per event; few enough that batches stay in the cache.
-    const SIZE: usize = 64;
+    /// Enough that a consumer's dispatch costs little per event; few enough that batches stay in the cache.
+    const SIZE: usize = 32;
 
-    /// Takes an event; hands over its batch when that is full.
+    /// Where the next event of a kind is made. What is there means nothing.
+    #[inline]
+    pub(super) fn room(&mut self, kind: Kind) -> &mut Event<'a> {
+        let batch = &mut self.by_kind[kind.index()];
+        if batch.length == batch.events.len() {
+            batch.events.push(Event::new(kind));
+        }
+        &mut batch.events[batch.length]
+    }
+
+    /// Takes the event that was made in the room; hands over its batch when that is full.
+    #[inline]
+    pub(super) fn take<C: Consumer>(&mut self, kind: Kind, position: Position, consumer: &mut C) {
+        let batch = &mut self.by_kind[kind.index()];
+        batch.events[batch.length].position = position;
+        batch.length += 1;
+        if batch.length == Self::SIZE {
+            batch.hand_over(consumer);
+        }
+    }
+
+    /// Takes an event.
     pub(super) fn push<C: Consumer>(&mut self, event: Event<'a>, consumer: &mut C) {
-        let batch = &mut self.by_kind[event.kind.index()];
-        if batch.capacity() == 0 {
-            batch.reserve_exact(Self::SIZE);
-        }
-        batch.push(event);
-        if batch.len() == Self::SIZE {
-            consumer.events(batch);
-            batch.clear();
-        }
+        let (kind, position) = (event.kind, event.position);
+        *self.room(kind) = event;
+        self.take(kind, position, consumer);
     }
 
     /// Hands over what is left.
     pub(super) fn flush<C: Consumer>(&mut self, consumer: &mut C) {
-        for batch in self.by_kind.iter_mut().filter(|batch| !batch.is_empty()) {
-            consumer.events(batch);
-            batch.clear();
+        for batch in &mut self.by_kind {
+            batch.hand_over(consumer);
+        }
+    }
+}
+
+impl Batch<'_> {
+    fn hand_over<C: Consumer>(&mut self, consumer: &mut C) {
+        if self.length > 0 {
+            consumer.events(&mut self.events[..self.length]);
+            self.length = 0;
         }
     }
 }

@@ -9,6 +9,7 @@ mod blank;
 mod chunk;
 pub mod decode;
 mod decompress;
+mod index;
 mod input;
 mod worker;
 

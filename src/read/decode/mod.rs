@@ -13,7 +13,9 @@
 //! on every line that both take, and `plain` takes nothing that `slow` refuses.
 
 mod alias;
+mod clock;
 mod plain;
+mod shape;
 mod slow;
 mod surrogate;
 mod values;
@@ -24,6 +26,7 @@ use std::fmt;
 use bumpalo::Bump;
 
 use crate::event::{Event, FieldSet};
+pub(super) use shape::{PlainLine, Shapes};
 use values::Values;
 
 /// JSON nested deeper than this is refused.
@@ -71,7 +74,7 @@ impl fmt::Display for Reason {
 /// What lines are decoded with.
 #[derive(Clone, Copy, Debug)]
 pub struct Decoding<'a> {
-    /// Fields to look for, beside those an event cannot be understood without.
+    /// Fields whose text events shall have.
     pub fields: FieldSet,
     /// Whether there may be a backslash in the text: without one there is nothing to unescape.
     pub escapes: bool,
@@ -108,12 +111,12 @@ pub fn decode<'a>(
         }
     };
     let mut values = Values::new(with);
-    if plain::walk(text, &mut values).is_none() {
+    if plain::walk(text, &mut values, &mut ()).is_none() {
         values = Values::new(with);
         slow::walk(text, &mut values)?;
     }
     Ok(Decoded {
-        event: values.into_event(with),
+        event: values.meaning(with).event(with),
         repaired,
     })
 }

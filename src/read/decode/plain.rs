@@ -1,76 +1,181 @@
-//! The plain case: objects as a machine writes them, walked by hand.
+//! The plain case: objects as machines write them, walked by hand.
 //!
-//! Taken are objects of strings without a backslash, integers, `true`, `false`, `null`, and containers of the same;
-//! with or without white space. Whatever is taken has been checked to its last byte, so taking it is never wrong;
-//! whatever is not is left to serde_json, which decides whether it is wrong at all.
+//! Taken is all of JSON but keys with escapes, containers nested more than a few levels, and numbers or literals that
+//! are none. Whatever is taken has been checked to its last byte, so taking it is never wrong; whatever is not is left
+//! to serde_json, which decides whether it is wrong at all.
 
 use super::alias::{self, Key};
 use super::values::{Place, TOP_LEVEL, Values};
 
-/// Finds the values of one line, or `None` if the line is not plain; what was found until then means nothing.
-pub(super) fn walk<'a>(text: &'a str, values: &mut Values<'a>) -> Option<()> {
-    let mut cursor = Cursor { text, at: 0 };
-    cursor.skip_space();
-    cursor.expect(b'{')?;
-    walk_object(&mut cursor, TOP_LEVEL, values)?;
-    cursor.skip_space();
-    (cursor.at == text.len()).then_some(())
+/// Containers inside each other that are followed.
+const MOST_LEVELS: usize = 8;
+
+/// What a value is that is neither an object nor an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    String,
+    Number,
+    Bool,
+    Null,
 }
 
-/// Walks an object whose opening brace is behind the cursor.
-fn walk_object<'a>(cursor: &mut Cursor<'a>, place: Place, values: &mut Values<'a>) -> Option<()> {
-    cursor.skip_space();
-    if cursor.peek()? == b'}' {
-        cursor.at += 1;
-        return Some(());
+/// Takes note of the scalars of a line, in their order.
+pub(super) trait Notes {
+    /// A scalar that starts at one place and ends before the other; quotes are part of it.
+    fn scalar(&mut self, scalar: Scalar, start: usize, end: usize);
+}
+
+/// Nobody wants to know.
+impl Notes for () {
+    fn scalar(&mut self, _: Scalar, _: usize, _: usize) {}
+}
+
+/// Finds the values of one line, or `None` if the line is not plain; what was found until then means nothing.
+pub(super) fn walk<'a, N: Notes>(
+    text: &'a str,
+    values: &mut Values<'a>,
+    notes: &mut N,
+) -> Option<()> {
+    let mut walk = Walk {
+        cursor: Cursor::new(text),
+        notes,
+    };
+    walk.cursor.skip_space();
+    walk.cursor.expect(b'{')?;
+    walk.object(TOP_LEVEL, values)?;
+    walk.cursor.skip_space();
+    walk.cursor.is_at_end().then_some(())
+}
+
+struct Walk<'a, 'n, N> {
+    cursor: Cursor<'a>,
+    notes: &'n mut N,
+}
+
+impl<'a, N: Notes> Walk<'a, '_, N> {
+    /// An object whose opening brace is behind the cursor.
+    fn object(&mut self, place: Place, values: &mut Values<'a>) -> Option<()> {
+        self.cursor.skip_space();
+        if self.cursor.peek()? == b'}' {
+            self.cursor.at += 1;
+            return Some(());
+        }
+        loop {
+            let key = alias::lookup(self.cursor.key()?);
+            let start = self.cursor.at;
+            match key {
+                Some(Key::Container(index)) if place == TOP_LEVEL => {
+                    values.forget(index + 1);
+                    if self.cursor.peek()? == b'{' {
+                        self.cursor.at += 1;
+                        self.object(index + 1, values)?;
+                    } else {
+                        self.value(1)?;
+                    }
+                }
+                Some(Key::Field(alias)) => {
+                    self.value(1)?;
+                    values.insert(place, alias, self.cursor.since(start)?);
+                }
+                _ => self.value(1)?,
+            }
+            if !self.cursor.goes_on(b'}')? {
+                return Some(());
+            }
+        }
     }
-    loop {
-        cursor.expect(b'"')?;
-        let key = cursor.string()?;
-        let key = alias::lookup(&key[1..key.len() - 1]);
-        cursor.skip_space();
-        cursor.expect(b':')?;
-        cursor.skip_space();
-        let start = cursor.at;
-        let first = cursor.peek()?;
-        cursor.at += 1;
-        let container = match key {
-            Some(Key::Container(index)) if place == TOP_LEVEL => Some(index + 1),
-            _ => None,
+
+    /// Any value, nested in `level` containers.
+    fn value(&mut self, level: usize) -> Option<()> {
+        let start = self.cursor.at;
+        let first = self.cursor.peek()?;
+        self.cursor.at += 1;
+        let scalar = match first {
+            b'"' => {
+                self.cursor.string()?;
+                Scalar::String
+            }
+            b't' => {
+                self.cursor.rest(b"rue")?;
+                Scalar::Bool
+            }
+            b'f' => {
+                self.cursor.rest(b"alse")?;
+                Scalar::Bool
+            }
+            b'n' => {
+                self.cursor.rest(b"ull")?;
+                Scalar::Null
+            }
+            b'-' | b'0'..=b'9' => {
+                self.cursor.number(first)?;
+                Scalar::Number
+            }
+            b'{' if level < MOST_LEVELS => return self.foreign_object(level + 1),
+            b'[' if level < MOST_LEVELS => return self.array(level + 1),
+            _ => return None,
         };
-        if let Some(container) = container {
-            values.forget(container);
+        self.notes.scalar(scalar, start, self.cursor.at);
+        Some(())
+    }
+
+    /// An object nobody looks into, whose opening brace is behind the cursor.
+    fn foreign_object(&mut self, level: usize) -> Option<()> {
+        self.cursor.skip_space();
+        if self.cursor.peek()? == b'}' {
+            self.cursor.at += 1;
+            return Some(());
         }
-        match (first, container) {
-            (b'"', _) => _ = cursor.string()?,
-            (b't', _) => cursor.rest(b"rue")?,
-            (b'f', _) => cursor.rest(b"alse")?,
-            (b'n', _) => cursor.rest(b"ull")?,
-            (b'-' | b'0'..=b'9', _) => cursor.integer(first)?,
-            (b'{', Some(container)) => walk_object(cursor, container, values)?,
-            _ => return None,
+        loop {
+            self.cursor.key()?;
+            self.value(level)?;
+            if !self.cursor.goes_on(b'}')? {
+                return Some(());
+            }
         }
-        if let Some(Key::Field(alias)) = key {
-            values.insert(place, alias, &cursor.text[start..cursor.at]);
+    }
+
+    /// An array whose opening bracket is behind the cursor.
+    fn array(&mut self, level: usize) -> Option<()> {
+        self.cursor.skip_space();
+        if self.cursor.peek()? == b']' {
+            self.cursor.at += 1;
+            return Some(());
         }
-        cursor.skip_space();
-        let next = cursor.peek()?;
-        cursor.at += 1;
-        match next {
-            b',' => cursor.skip_space(),
-            b'}' => return Some(()),
-            _ => return None,
+        loop {
+            self.value(level)?;
+            if !self.cursor.goes_on(b']')? {
+                return Some(());
+            }
         }
     }
 }
 
 /// A place in the text of a line. Bytes of characters beyond ASCII are met inside strings only.
-struct Cursor<'a> {
+pub(super) struct Cursor<'a> {
     text: &'a str,
-    at: usize,
+    pub(super) at: usize,
 }
 
 impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Cursor<'a> {
+        Cursor { text, at: 0 }
+    }
+
+    /// Behind the byte at `at`.
+    pub(super) fn after(text: &'a str, at: usize) -> Cursor<'a> {
+        Cursor { text, at: at + 1 }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.at == self.text.len()
+    }
+
+    /// The text from `start` to here.
+    fn since(&self, start: usize) -> Option<&'a str> {
+        self.text.get(start..self.at)
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -79,9 +184,38 @@ impl<'a> Cursor<'a> {
         (self.peek()? == byte).then(|| self.at += 1)
     }
 
+    #[inline]
     fn skip_space(&mut self) {
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
             self.at += 1;
+        }
+    }
+
+    /// A key without escapes, and what separates it from its value.
+    #[inline]
+    fn key(&mut self) -> Option<&'a str> {
+        self.expect(b'"')?;
+        let start = self.at;
+        let plain = self.string()?;
+        let key = self.text.get(start..self.at - 1)?;
+        self.skip_space();
+        self.expect(b':')?;
+        self.skip_space();
+        plain.then_some(key)
+    }
+
+    /// Whether another entry follows the one behind the cursor, or the container ends.
+    #[inline]
+    fn goes_on(&mut self, end: u8) -> Option<bool> {
+        self.skip_space();
+        let next = self.peek()?;
+        self.at += 1;
+        match next {
+            b',' => {
+                self.skip_space();
+                Some(true)
+            }
+            next => (next == end).then_some(false),
         }
     }
 
@@ -91,45 +225,94 @@ impl<'a> Cursor<'a> {
         rest.starts_with(literal).then(|| self.at += literal.len())
     }
 
-    /// The rest of an integer whose first byte, a digit or the sign, is behind the cursor. Fractions and exponents are
-    /// not plain.
-    fn integer(&mut self, first: u8) -> Option<()> {
+    /// The rest of a number whose first byte, a digit or the sign, is behind the cursor.
+    pub(super) fn number(&mut self, first: u8) -> Option<()> {
         let mut leading = first;
         if first == b'-' {
-            leading = self.peek().filter(u8::is_ascii_digit)?;
+            leading = self.peek()?;
             self.at += 1;
         }
-        let start = self.at;
+        match leading {
+            b'0' => {}
+            b'1'..=b'9' => self.skip_digits(),
+            _ => return None,
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Some(())
+    }
+
+    fn skip_digits(&mut self) {
         while let Some(b'0'..=b'9') = self.peek() {
             self.at += 1;
         }
-        let follows = !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
-        (follows && (leading != b'0' || self.at == start)).then_some(())
     }
 
-    /// A string whose opening quote is behind the cursor, with both quotes.
-    fn string(&mut self) -> Option<&'a str> {
-        let start = self.at - 1;
-        let bytes = self.text.as_bytes();
+    /// At least one digit.
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        self.skip_digits();
+        (self.at > start).then_some(())
+    }
+
+    /// The rest of a string whose opening quote is behind the cursor. Whether it is free of escapes.
+    #[inline]
+    fn string(&mut self) -> Option<bool> {
+        let mut plain = true;
         loop {
-            let word = bytes.get(self.at..)?.first_chunk::<8>();
-            let Some(word) = word else { break };
+            self.skip_plain();
+            let byte = self.peek()?;
+            self.at += 1;
+            match byte {
+                b'"' => return Some(plain),
+                b'\\' => {
+                    plain = false;
+                    self.escape()?;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The rest of an escape whose backslash is behind the cursor. Halves of surrogate pairs have been mended before.
+    fn escape(&mut self) -> Option<()> {
+        let letter = self.peek()?;
+        self.at += 1;
+        match letter {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => {
+                let digits = self.text.as_bytes().get(self.at..self.at + 4)?;
+                self.at += 4;
+                digits.iter().all(u8::is_ascii_hexdigit).then_some(())
+            }
+            _ => None,
+        }
+    }
+
+    /// Skips to the next quote, backslash or control character.
+    #[inline]
+    fn skip_plain(&mut self) {
+        let bytes = self.text.as_bytes();
+        while let Some(word) = bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
             let found = special(u64::from_le_bytes(*word));
             if found != 0 {
                 self.at += (found.trailing_zeros() / 8) as usize;
-                return self.close(start);
+                return;
             }
             self.at += 8;
         }
-        while !matches!(self.peek()?, b'"' | b'\\' | 0..0x20) {
+        while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..0x20)) {
             self.at += 1;
         }
-        self.close(start)
-    }
-
-    fn close(&mut self, start: usize) -> Option<&'a str> {
-        self.expect(b'"')?;
-        self.text.get(start..self.at)
     }
 }
 

@@ -8,20 +8,27 @@ use smallvec::SmallVec;
 
 use super::Decoding;
 use super::alias::Alias;
-use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome, Timestamp};
+use crate::event::{Event, Family, Field, FieldSet, Kind, Named, Outcome, Timestamp};
 
-/// Fields every event is read for: they decide its kind, its outcome, its time and its subject.
+/// Fields every line is searched for: they decide an event's kind, its outcome and its time.
 const ALWAYS: FieldSet = FieldSet::of(&[
     Field::Event,
     Field::Timestamp,
     Field::Success,
     Field::Reason,
     Field::Status,
-    Field::User,
-    Field::Email,
     Field::TokenId,
     Field::Endpoint,
 ]);
+
+/// What a line is searched for when these fields are asked for.
+fn sought(fields: FieldSet) -> FieldSet {
+    let sought = ALWAYS.union(fields);
+    match fields.contains(Field::Subject) {
+        true => sought.with(Field::User).with(Field::Email),
+        false => sought,
+    }
+}
 
 /// Where a value was found: the top level, or a container.
 pub(super) type Place = u8;
@@ -56,7 +63,7 @@ impl<'a> Values<'a> {
     /// No values yet.
     pub(super) fn new(with: &Decoding<'a>) -> Values<'a> {
         Values {
-            wanted: ALWAYS.union(with.fields),
+            wanted: sought(with.fields),
             found: SmallVec::new(),
             seen: [0; 4],
         }
@@ -88,14 +95,14 @@ impl<'a> Values<'a> {
     }
 
     /// The best value for each field, and what they say together.
-    pub(super) fn into_event(self, with: &Decoding<'a>) -> Event<'a> {
+    pub(super) fn meaning(&self, with: &Decoding<'a>) -> Meaning<'a> {
         let name = self.best(Field::Event, with);
         let named = match name {
             Some(name) => Kind::of_name(name),
             None if self.is_usage_row(with) => Kind::of_name(Kind::ApiTokenUsed.name()),
             None => Kind::of_name(""),
         };
-        let mut event = Event::new(named.kind);
+        let mut meaning = Meaning::new(named);
         let mut best = [u8::MAX; Field::COUNT];
         for found in &self.found {
             let Found { alias, raw, .. } = *found;
@@ -107,21 +114,15 @@ impl<'a> Values<'a> {
                 && let Some(text) = text_of(raw, field, with)
             {
                 best[field as usize] = found.rank();
-                event.set(field, Some(text));
+                meaning.set(field, raw, text);
             }
         }
-        if event.get(Field::GrantType).is_none() {
-            event.set(Field::GrantType, named.grant);
-        }
-        event.time = event.get(Field::Timestamp).and_then(Timestamp::parse);
-        event.outcome = outcome(&event, named.outcome);
-        let subject = event.get(Field::User).or_else(|| {
-            event
-                .get(Field::Email)
-                .map(|email| lower(email, with.arena))
-        });
-        event.set(Field::Subject, subject);
-        event
+        meaning
+    }
+
+    /// The values as they are written, whatever became of them.
+    pub(super) fn raw(&self) -> impl Iterator<Item = &'a str> {
+        self.found.iter().map(|found| found.raw)
     }
 
     /// Whether this is a row of an API-usage table, which has no event name: `tokenId` or `token_id`, and `endpoint`,
@@ -150,30 +151,87 @@ impl<'a> Values<'a> {
     }
 }
 
-/// The first that applies: what the event says, what its name says, its HTTP status, whether it gives a reason.
-fn outcome(event: &Event<'_>, by_name: Option<Outcome>) -> Outcome {
-    let of = |success| {
-        if success {
-            Outcome::Success
-        } else {
-            Outcome::Failure
+/// What a line says: the kind of event, and for each field the value that counts.
+pub(super) struct Meaning<'a> {
+    /// What its name says.
+    pub(super) named: Named<'a>,
+    present: FieldSet,
+    raw: [&'a str; Field::COUNT],
+    text: [&'a str; Field::COUNT],
+}
+
+impl<'a> Meaning<'a> {
+    fn new(named: Named<'a>) -> Meaning<'a> {
+        Meaning {
+            named,
+            present: FieldSet::EMPTY,
+            raw: [""; Field::COUNT],
+            text: [""; Field::COUNT],
         }
-    };
-    let said = event
-        .get(Field::Success)
-        .map(|success| of(success == "true"));
-    let by_status = || {
+    }
+
+    fn set(&mut self, field: Field, raw: &'a str, text: &'a str) {
+        self.present = self.present.with(field);
+        (self.raw[field as usize], self.text[field as usize]) = (raw, text);
+    }
+
+    /// The text of a field.
+    fn text(&self, field: Field) -> Option<&'a str> {
+        self.present
+            .contains(field)
+            .then(|| self.text[field as usize])
+    }
+
+    /// The value a field takes its text from, as it is written.
+    pub(super) fn raw(&self, field: Field) -> Option<&'a str> {
+        self.present
+            .contains(field)
+            .then(|| self.raw[field as usize])
+    }
+
+    /// The event, with the fields that are asked for.
+    pub(super) fn event(&self, with: &Decoding<'a>) -> Event<'a> {
+        let mut event = Event::new(self.named.kind);
+        for field in self.present.intersection(with.fields).iter() {
+            event.set(field, self.text(field));
+        }
+        if with.fields.contains(Field::GrantType) && self.text(Field::GrantType).is_none() {
+            event.set(Field::GrantType, self.named.grant);
+        }
+        if with.fields.contains(Field::Subject) {
+            let email = || self.text(Field::Email).map(|email| lower(email, with.arena));
+            event.set(Field::Subject, self.text(Field::User).or_else(email));
+        }
+        event.time = self.text(Field::Timestamp).and_then(Timestamp::parse);
+        event.outcome = self.outcome();
         event
-            .get(Field::Status)?
-            .parse::<u16>()
-            .ok()
-            .map(|status| of(status < 400))
-    };
-    let by_reason = || event.get(Field::Reason).map(|_| Outcome::Failure);
-    said.or(by_name)
-        .or_else(by_status)
-        .or_else(by_reason)
-        .unwrap_or(Outcome::Unknown)
+    }
+
+    /// The first that applies: what the event says, what its name says, its HTTP status, whether it gives a reason.
+    fn outcome(&self) -> Outcome {
+        let said = self.text(Field::Success).map(outcome_said);
+        said.or(self.named.outcome)
+            .or_else(|| self.text(Field::Status).and_then(outcome_of_status))
+            .or_else(|| self.text(Field::Reason).map(|_| Outcome::Failure))
+            .unwrap_or(Outcome::Unknown)
+    }
+}
+
+/// The outcome a success of `true` or `false` means.
+pub(super) fn outcome_said(success: &str) -> Outcome {
+    match success {
+        "true" => Outcome::Success,
+        _ => Outcome::Failure,
+    }
+}
+
+/// The outcome an HTTP status means, if it is one.
+pub(super) fn outcome_of_status(status: &str) -> Option<Outcome> {
+    let status = status.parse::<u16>().ok()?;
+    Some(match status < 400 {
+        true => Outcome::Success,
+        false => Outcome::Failure,
+    })
 }
 
 /// The text a field takes from a value as written, or `None` where the value counts as absent: `null`, `""`, and
@@ -211,7 +269,8 @@ fn unescape<'a>(raw: &str, arena: &'a Bump) -> Option<&'a str> {
     Some(arena.alloc_str(&text))
 }
 
-fn lower<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
+/// An e-mail address as subjects are compared.
+pub(super) fn lower<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
     if text
         .bytes()
         .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())

@@ -1,0 +1,216 @@
+//! A shape from a line that was walked.
+
+use super::*;
+use crate::event::FieldSet;
+use crate::read::decode::plain::{self, Notes, Scalar};
+use crate::read::decode::values::{Meaning, Values};
+
+/// What learning a shape costs, in lines of known shapes.
+const COST: u32 = 16;
+pub(super) const MOST_CREDIT: u32 = 256 * COST;
+/// Lines of more values are not worth remembering.
+const MOST_SCALARS: usize = 64;
+
+/// A scalar of the line, and where it is.
+#[derive(Clone, Copy)]
+struct Noted {
+    scalar: Scalar,
+    start: usize,
+    end: usize,
+}
+
+impl Notes for Vec<Noted> {
+    fn scalar(&mut self, scalar: Scalar, start: usize, end: usize) {
+        self.push(Noted { scalar, start, end });
+    }
+}
+
+impl Shapes {
+    /// Decodes a line whose shape is not known, and knows it from now on. `None` if the line is not plain, or has to be
+    /// decoded anew each time.
+    #[cold]
+    pub(in crate::read) fn learn<'a>(
+        &mut self,
+        line: &PlainLine<'a, '_>,
+        with: &Decoding<'a>,
+    ) -> Option<Event<'a>> {
+        let text = line.text()?;
+        let mut values = Values::new(with);
+        if self.credit < COST {
+            // Now and then it is tried again: the log may have become regular.
+            self.credit += 1;
+            plain::walk(text, &mut values, &mut ())?;
+            return Some(values.meaning(with).event(with));
+        }
+        let mut scalars = Vec::new();
+        plain::walk(text, &mut values, &mut scalars)?;
+        self.credit -= COST;
+        let meaning = values.meaning(with);
+        if let Some(shape) = Learner::new(text, &scalars, &values, &meaning)
+            .and_then(|learner| learner.shape(with.fields))
+        {
+            self.remember(line, shape);
+        }
+        Some(meaning.event(with))
+    }
+
+    fn remember(&mut self, line: &PlainLine<'_, '_>, (mut shape, name_quote): (Shape, u8)) {
+        self.name_quotes[line.quotes.len() % NAME_QUOTES] = name_quote;
+        if let Some(tag) = self.tag(line) {
+            shape.tag = tag;
+            let set = &mut self.sets[set_of(tag)];
+            set.shapes[set.next] = Some(Box::new(shape));
+            set.next = (set.next + 1) % WAYS;
+        }
+    }
+}
+
+/// A line and what was found in it.
+struct Learner<'l, 'a> {
+    text: &'a str,
+    scalars: &'l [Noted],
+    /// Places of the values that have any meaning.
+    meant: Vec<usize>,
+    meaning: &'l Meaning<'a>,
+    /// Where the event's name starts, with its quote.
+    name: Option<usize>,
+    /// Values of which something is wanted; each one's span is its place here.
+    spans: Vec<usize>,
+}
+
+impl<'l, 'a> Learner<'l, 'a> {
+    /// `None` if what the values mean could be another time something else: where one of them is empty or a container.
+    fn new(
+        text: &'a str,
+        scalars: &'l [Noted],
+        values: &Values<'a>,
+        meaning: &'l Meaning<'a>,
+    ) -> Option<Learner<'l, 'a>> {
+        let lasting = |raw: &str| raw != r#""""# && !raw.starts_with(['{', '[']);
+        let meant = values.raw().map(|raw| lasting(raw).then(|| place_in(text, raw)));
+        let name = meaning.raw(Field::Event);
+        if scalars.len() > MOST_SCALARS || name.is_some_and(|name| !name.starts_with('"')) {
+            return None;
+        }
+        Some(Learner {
+            text,
+            scalars,
+            meant: meant.collect::<Option<_>>()?,
+            meaning,
+            name: name.map(|name| place_in(text, name)),
+            spans: vec![usize::MAX],
+        })
+    }
+
+    /// The shape, still without a tag, and which quote opens the event's name.
+    fn shape(mut self, fields: FieldSet) -> Option<(Shape, u8)> {
+        let mut shape = Shape {
+            tag: 0,
+            segments: Vec::new(),
+            name_length: 0,
+            kind: self.meaning.named.kind,
+            outcome: self.outcome()?,
+            time: self.span_of(Field::Timestamp)?,
+            user: None,
+            email: None,
+            fields: Vec::new(),
+        };
+        if fields.contains(Field::Subject) {
+            shape.user = self.span_of(Field::User)?;
+            shape.email = self.span_of(Field::Email)?;
+        }
+        for field in fields.without(Field::Subject).iter() {
+            let span = self.span_of(field)?;
+            shape.fields.extend(span.map(|span| (field, span, 0)));
+        }
+        if fields.contains(Field::GrantType)
+            && self.meaning.raw(Field::GrantType).is_none()
+            && let Some(grant) = self.meaning.named.grant
+            && let Some(span) = self.span_of(Field::Event)?
+        {
+            let name_length = self.meaning.raw(Field::Event)?.len() - 2;
+            shape.fields.push((Field::GrantType, span, name_length - grant.len()));
+        }
+        let name_quote = self.segments(&mut shape);
+        Some((shape, name_quote))
+    }
+
+    fn outcome(&mut self) -> Option<OutcomeFrom> {
+        let reason = match self.meaning.raw(Field::Reason) {
+            Some(_) => Outcome::Failure,
+            None => Outcome::Unknown,
+        };
+        let success = self.span_of(Field::Success)?.map(OutcomeFrom::Success);
+        let by_name = self.meaning.named.outcome.map(OutcomeFrom::Shape);
+        let status = self.span_of(Field::Status)?;
+        let by_status = status.map(|span| OutcomeFrom::Status(span, reason));
+        Some(success.or(by_name).or(by_status).unwrap_or(OutcomeFrom::Shape(reason)))
+    }
+
+    /// Where the value of a field will be, if it has one; `None` if there are too many.
+    fn span_of(&mut self, field: Field) -> Option<Option<u8>> {
+        let Some(raw) = self.meaning.raw(field) else {
+            return Some(None);
+        };
+        let place = place_in(self.text, raw);
+        let known = self.spans.iter().position(|known| *known == place);
+        let span = known.unwrap_or_else(|| {
+            self.spans.push(place);
+            self.spans.len() - 1
+        });
+        (span < SPANS).then_some(Some(span as u8))
+    }
+
+    /// Cuts the line into literals and values. Returns which quote opens the event's name.
+    fn segments(&self, shape: &mut Shape) -> u8 {
+        let (mut from, mut name_quote) = (0, 0);
+        for Noted { scalar, start, end } in self.scalars {
+            let span = self.spans.iter().position(|known| known == start);
+            let span = span.map_or(UNWANTED, |span| span as u8);
+            let meant = self.meant.contains(start);
+            let (to, follows, next) = match scalar {
+                Scalar::Null => continue,
+                Scalar::Bool => (*start, Follows::Bool, *end),
+                Scalar::Number => (*start, Follows::Number, *end),
+                Scalar::String if self.name == Some(*start) => {
+                    shape.name_length = end - start - 2;
+                    let before = self.text[..*start].bytes().filter(|byte| *byte == b'"');
+                    name_quote = u8::try_from(before.count()).unwrap_or(0);
+                    (start + 1, Follows::Name, start + 1)
+                }
+                Scalar::String if meant => (start + 1, Follows::SomeText, end - 1),
+                Scalar::String => (start + 1, Follows::Text, end - 1),
+            };
+            shape.literal(&self.text[from..to], follows, span);
+            from = next;
+        }
+        shape.literal(&self.text[from..], Follows::Literal, UNWANTED);
+        name_quote
+    }
+}
+
+impl Shape {
+    /// Adds a literal, in as many pieces as it takes, and what follows it.
+    fn literal(&mut self, literal: &str, follows: Follows, span: u8) {
+        let pieces = literal.as_bytes().chunks(PIECE);
+        let last = pieces.len() - 1;
+        for (index, piece) in pieces.enumerate() {
+            let mut segment = Segment {
+                literal: [0; PIECE],
+                mask: [0; PIECE],
+                length: piece.len() as u8,
+                quotes: piece.iter().filter(|byte| **byte == b'"').count() as u8,
+                follows: if index == last { follows } else { Follows::Literal },
+                span,
+            };
+            segment.literal[..piece.len()].copy_from_slice(piece);
+            segment.mask[..piece.len()].fill(0xFF);
+            self.segments.push(segment);
+        }
+    }
+}
+
+/// Where a part of a text starts in it.
+fn place_in(text: &str, part: &str) -> usize {
+    part.as_ptr().addr() - text.as_ptr().addr()
+}
