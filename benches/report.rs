@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 
 use authmeter::document::Value;
 use authmeter::engine::{self, Answer, Plan};
-use authmeter::event::FieldSet;
+use authmeter::event::Wanted;
 use authmeter::generate::{self, Settings, Shape, Truth};
 use authmeter::read::decode::{Decoding, decode};
 use authmeter::read::{Input, Inputs, Reading};
@@ -93,13 +93,15 @@ fn decoding(criterion: &mut Criterion) {
     generate::write(&Settings::new(EVENTS_DECODED, SEED), &mut log).unwrap();
     let text = String::from_utf8(log).unwrap();
     let mut arena = Bump::new();
+    let wanted = Wanted::default();
     let mut group = criterion.benchmark_group(format!("{EVENTS_DECODED} plain lines, seed {SEED}"));
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("decode", |bencher| {
         bencher.iter(|| {
             arena.reset();
             let with = Decoding {
-                fields: FieldSet::EMPTY,
+                wanted: &wanted,
+                slowly: false,
                 escapes: false,
                 arena: &arena,
             };

@@ -4,7 +4,6 @@
 //! `undated` events are events; `nul_bytes` are bytes.
 
 use crate::document::{Section, Value};
-use crate::event::Event;
 use crate::read::decode::Reason;
 use crate::read::{ChunkAccount, Rejected};
 
@@ -106,13 +105,11 @@ impl Tally {
         }
     }
 
-    /// Counts a batch, which is of one input.
-    pub(super) fn events(&mut self, batch: &[Event<'_>]) {
-        if let Some(first) = batch.first() {
-            let lines = &mut self.inputs[first.position.input as usize].lines;
-            lines.events += batch.len() as u64;
-            lines.undated += batch.iter().filter(|event| event.time.is_none()).count() as u64;
-        }
+    /// Counts events of one input, and how many of them have a time.
+    pub(super) fn events(&mut self, input: u32, events: u64, dated: u64) {
+        let lines = &mut self.inputs[input as usize].lines;
+        lines.events += events;
+        lines.undated += events - dated;
     }
 
     #[cold]
@@ -123,20 +120,26 @@ impl Tally {
             _ => (&mut input.lines.malformed, &mut input.malformed),
         };
         *count += 1;
-        // A worker takes the chunks of an input in their order, so its first lines come first.
-        if kept.len() < KEPT {
-            let Rejected {
-                position,
-                chunk,
-                line,
-                reason,
-            } = rejected;
-            kept.push(Kept {
-                chunk: *chunk,
-                line: *line,
-                byte: position.offset,
-                reason: reason.to_string(),
-            });
+        // Lines of a chunk come in any order.
+        let Rejected {
+            position,
+            chunk,
+            line,
+            reason,
+        } = *rejected;
+        let place = kept.partition_point(|kept| (kept.chunk, kept.line) < (chunk, line));
+        if place < KEPT {
+            kept.truncate(KEPT - 1);
+            let (byte, reason) = (position.offset, reason.to_string());
+            kept.insert(
+                place,
+                Kept {
+                    chunk,
+                    line,
+                    byte,
+                    reason,
+                },
+            );
         }
     }
 

@@ -5,7 +5,7 @@ mod account;
 use std::num::NonZeroUsize;
 
 use crate::document::{Document, Section, Value};
-use crate::event::{Event, FieldSet, Kind, Timestamp};
+use crate::event::{Event, FieldSet, Kind, Timestamp, Wanted};
 use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
@@ -18,7 +18,7 @@ pub struct Plan {
     pub reports: Vec<&'static ReportEntry>,
     /// Choices the reports know.
     pub options: Options,
-    /// How to read. The fields the reports need are added to those named here.
+    /// How to read. What the reports want is added to what is wanted here.
     pub reading: Reading,
     /// How many workers; the answer does not depend on it.
     pub threads: NonZeroUsize,
@@ -45,17 +45,10 @@ pub struct Answer {
 ///
 /// A worker panicked, which is a fault of this program.
 pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuildError> {
-    let ids = ids(&plan.reports);
-    let fields = plan
-        .reports
-        .iter()
-        .fold(plan.reading.fields.union(ids), |fields, report| {
-            fields.union(report.info.fields)
-        });
-    let reading = Reading {
-        fields,
-        ..plan.reading.clone()
-    };
+    let mut reading = plan.reading.clone();
+    reading.wanted.extend(&wanted(&plan.reports, |report| {
+        report.info.ids.union(report.info.fields)
+    }));
     let directory = Directory::default();
     let empty = || {
         Partial::new(
@@ -86,11 +79,15 @@ pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document 
     nothing.finish(&[]).document
 }
 
-/// Fields whose ids these reports count by.
-fn ids(reports: &[&'static ReportEntry]) -> FieldSet {
-    reports
-        .iter()
-        .fold(FieldSet::EMPTY, |ids, report| ids.union(report.info.ids))
+/// What these reports want of the events they observe.
+fn wanted(reports: &[&'static ReportEntry], fields: impl Fn(&ReportEntry) -> FieldSet) -> Wanted {
+    let mut wanted = Wanted::default();
+    for report in reports {
+        for kind in report.info.kinds.iter() {
+            wanted.add(kind, fields(report));
+        }
+    }
+    wanted
 }
 
 /// What one worker has counted.
@@ -121,7 +118,7 @@ impl Partial {
                 .iter()
                 .map(|report| report.start(options, directory))
                 .collect(),
-            identifying: Identifying::new(directory, ids(reports)),
+            identifying: Identifying::new(directory, &wanted(reports, |report| report.info.ids)),
             observers,
             account: account::Tally::new(inputs),
             window: None,
@@ -184,11 +181,13 @@ impl Partial {
 
 impl Consumer for Partial {
     fn events(&mut self, batch: &mut [Event<'_>]) {
-        self.account.events(batch);
-        let times = || batch.iter().filter_map(|event| event.time);
-        if let Some((first, last)) = times().min().zip(times().max()) {
-            self.extend_window(first, last);
+        let mut dated = 0;
+        for time in batch.iter().filter_map(|event| event.time) {
+            dated += 1;
+            self.extend_window(time, time);
         }
+        let input = batch.first().map_or(0, |event| event.position.input);
+        self.account.events(input, batch.len() as u64, dated);
         self.identifying.identify(batch);
         for index in &self.observers[batch[0].kind.index()] {
             self.reports[*index].observe(batch);

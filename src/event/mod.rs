@@ -8,6 +8,7 @@ mod kind;
 mod names;
 mod time;
 mod visible;
+mod wanted;
 
 pub use field::{Field, FieldSet};
 pub use fields::{Fields, MetaValue, fields};
@@ -15,6 +16,7 @@ pub use kind::{Family, KINDS, Kind, KindEntry, Named};
 pub use names::Names;
 pub use time::{Civil, Timestamp, civil_from_days, days_from_civil};
 pub use visible::{Visible, is_unsafe};
+pub use wanted::Wanted;
 
 /// How an event ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,7 +1,7 @@
 //! Batches of one kind, so that a report sees only its own.
 
 use super::Consumer;
-use crate::event::{Event, Kind, Position};
+use crate::event::{Event, Kind};
 
 /// Events waiting to be handed over, grouped by kind. Their places are used again and again.
 #[derive(Default)]
@@ -18,7 +18,7 @@ struct Batch<'a> {
 
 impl<'a> Batches<'a> {
     /// Enough that a consumer's dispatch costs little per event; few enough that batches stay in the cache.
-    const SIZE: usize = 32;
+    const SIZE: usize = 16;
 
     /// Where the next event of a kind is made. What is there means nothing.
     #[inline]
@@ -32,9 +32,8 @@ impl<'a> Batches<'a> {
 
     /// Takes the event that was made in the room; hands over its batch when that is full.
     #[inline]
-    pub(super) fn take<C: Consumer>(&mut self, kind: Kind, position: Position, consumer: &mut C) {
+    pub(super) fn take<C: Consumer>(&mut self, kind: Kind, consumer: &mut C) {
         let batch = &mut self.by_kind[kind.index()];
-        batch.events[batch.length].position = position;
         batch.length += 1;
         if batch.length == Self::SIZE {
             batch.hand_over(consumer);
@@ -43,9 +42,9 @@ impl<'a> Batches<'a> {
 
     /// Takes an event.
     pub(super) fn push<C: Consumer>(&mut self, event: Event<'a>, consumer: &mut C) {
-        let (kind, position) = (event.kind, event.position);
+        let kind = event.kind;
         *self.room(kind) = event;
-        self.take(kind, position, consumer);
+        self.take(kind, consumer);
     }
 
     /// Hands over what is left.

@@ -13,7 +13,7 @@ mod index;
 mod input;
 mod worker;
 
-use crate::event::{Event, FieldSet, Position};
+use crate::event::{Event, Position, Wanted};
 use decode::Reason;
 pub use input::{Input, Inputs};
 pub use worker::read;
@@ -27,8 +27,10 @@ pub struct Reading {
     pub max_line: usize,
     /// An input that decompresses to more than this many times its size is stopped.
     pub max_expand: u64,
-    /// Fields the consumer asks for, beyond those every event is read for.
-    pub fields: FieldSet,
+    /// Fields the consumer asks for.
+    pub wanted: Wanted,
+    /// Whether every line is left to serde_json: the slow twin, which the quick ways are held against.
+    pub slowly: bool,
 }
 
 impl Reading {
@@ -46,7 +48,8 @@ impl Default for Reading {
             chunk_size: Reading::CHUNK_SIZE,
             max_line: Reading::MAX_LINE,
             max_expand: Reading::MAX_EXPAND,
-            fields: FieldSet::EMPTY,
+            wanted: Wanted::default(),
+            slowly: false,
         }
     }
 }

@@ -5,6 +5,10 @@ use std::sync::Mutex;
 
 use proptest::prelude::*;
 
+use crate::event::{Field, FieldSet};
+
+mod twins;
+
 /// Everything a worker was told, in the order of the input.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
@@ -51,6 +55,7 @@ fn told(input: Input, chunk_size: usize, max_line: usize) -> Told {
         &Reading {
             chunk_size,
             max_line,
+            wanted: Wanted::of_all(FieldSet::of(&[Field::Event])),
             ..Reading::default()
         },
         &mut told,

@@ -6,10 +6,10 @@ use memchr::memchr;
 use super::batches::Batches;
 use super::blank::{leading_nuls, trim};
 use super::chunk::Chunk;
-use super::decode::{Decoded, Decoding, PlainLine, Reason, Shapes, decode};
+use super::decode::{Decoded, Decoding, PlainLine, Reason, Room, Shapes, Stretch, decode};
 use super::index::{Index, STRETCH};
 use super::{ChunkAccount, Consumer, Inputs, Reading, Rejected};
-use crate::event::Position;
+use crate::event::{Event, Kind, Position};
 
 /// Runs one worker over all inputs until nothing is left to take. Any number of workers may share the inputs.
 pub fn read<C: Consumer>(inputs: &Inputs, reading: &Reading, consumer: &mut C) {
@@ -59,9 +59,10 @@ fn read_chunk<C: Consumer>(
     let lines = Lines {
         chunk,
         max_line: reading.max_line,
-        text: std::str::from_utf8(bytes).ok(),
+        text: simdutf8::basic::from_utf8(bytes).ok(),
         decoding: Decoding {
-            fields: reading.fields,
+            wanted: &reading.wanted,
+            slowly: reading.slowly,
             escapes: memchr(b'\\', bytes).is_some(),
             arena,
         },
@@ -92,7 +93,7 @@ struct Lines<'c, 'k, C> {
 }
 
 impl<'c, C: Consumer> Lines<'c, '_, C> {
-    /// The loop: a stretch is indexed, then its lines are taken one by one.
+    /// The loop: a stretch is indexed, then its lines are taken.
     fn read(mut self, bytes: &'c [u8], index: &mut Index) {
         let mut start = 0;
         while start < bytes.len() || self.chunk.gap_at(start) {
@@ -104,7 +105,8 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
             } else {
                 // The last line of the chunk, or one longer than a stretch.
                 let end = memchr(b'\n', rest).map_or(bytes.len(), |length| start + length);
-                self.take(&bytes[start..end], start);
+                self.take(&bytes[start..end], start, self.account.lines);
+                self.account.lines += 1;
                 start = end + 1;
             }
         }
@@ -114,80 +116,89 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
     /// Takes the lines that end in the stretch at `start`, and returns how many bytes they were.
     fn take_indexed(&mut self, start: usize, rest: &'c [u8], index: &Index) -> usize {
         let text = self.text.and_then(|text| text.get(start..));
+        let stretch = Stretch {
+            text: text.unwrap_or_default(),
+            quotes: index.quotes(),
+        };
+        let mut others = Vec::new();
+        let before = self.account.lines;
         let (mut line, mut quotes, mut odd) = (0, 0, 0);
-        for end in index.lines() {
+        for (number, end) in (0..).zip(index.lines()) {
             let at = usize::from(end.at);
+            let bytes = &rest[line..at];
+            let is_plain = !self.decoding.slowly
+                && end.odd == odd
+                && text.is_some()
+                && bytes.first() == Some(&b'{')
+                && bytes.len() <= self.max_line;
             let plain = PlainLine {
-                text: text.unwrap_or_default(),
-                start: line,
-                end: at - usize::from(at > line && rest[at - 1] == b'\r'),
-                quotes: &index.quotes()[usize::from(quotes)..usize::from(end.quotes)],
+                start: line as u16,
+                end: end.at - u16::from(bytes.last() == Some(&b'\r')),
+                first_quote: quotes,
+                quotes: end.quotes - quotes,
+                number,
             };
-            let is_plain = text.is_some() && end.odd == odd && rest[line] == b'{';
-            if !(is_plain && self.take_plain(&plain, start)) {
-                self.take(&rest[line..at], start + line);
+            if !is_plain {
+                self.take(bytes, start + line, before + u64::from(number));
+            } else if !self.shapes.wait(&stretch, plain) {
+                others.push(plain);
             }
             (line, quotes, odd) = (at + 1, end.quotes, end.odd);
+        }
+        self.account.lines += index.lines().len() as u64;
+        let mut room = MakingRoom {
+            batches: &mut self.batches,
+            chunk: self.chunk,
+            input: self.account.input,
+            start,
+            consumer: self.consumer,
+        };
+        self.shapes
+            .decode_waiting(&stretch, &self.decoding, &mut room, &mut others);
+        for line in others {
+            let at = start + usize::from(line.start);
+            match self.shapes.learn(&stretch, &line, &self.decoding) {
+                Some(event) => self.event(
+                    at,
+                    at,
+                    Decoded {
+                        event,
+                        repaired: false,
+                    },
+                ),
+                None => {
+                    let bytes = &rest[usize::from(line.start)..usize::from(line.end)];
+                    self.take(bytes, at, before + u64::from(line.number));
+                }
+            }
         }
         line
     }
 
-    /// Takes a line without anything odd in it, in a text that starts at `start`; `false` if it has to be taken the long
-    /// way.
-    #[inline]
-    fn take_plain(&mut self, line: &PlainLine<'c, '_>, start: usize) -> bool {
-        if line.end - line.start > self.max_line {
-            return false;
-        }
-        let (batches, at) = (&mut self.batches, start + line.start);
-        let position = Position {
-            input: self.account.input,
-            offset: self.chunk.position(at, at),
-        };
-        let mut kind = None;
-        let known = self.shapes.decode(line, &self.decoding, |of| {
-            kind = Some(of);
-            batches.room(of)
-        });
-        if let (true, Some(kind)) = (known, kind) {
-            batches.take(kind, position, self.consumer);
-        } else {
-            let Some(mut event) = self.shapes.learn(line, &self.decoding) else {
-                return false;
-            };
-            event.position = position;
-            batches.push(event, self.consumer);
-        }
-        self.account.lines += 1;
-        true
-    }
-
-    /// Takes the line that starts at `start`, whatever it is: blank, an event, or refused.
-    #[cold]
-    fn take(&mut self, line: &'c [u8], start: usize) {
+    /// Takes the line that starts at `start`, whatever it is: blank, an event, or refused. It is line `number` of the
+    /// chunk.
+    fn take(&mut self, line: &'c [u8], start: usize, number: u64) {
         let nuls = leading_nuls(line);
         self.account.nul_bytes += nuls as u64;
         let line = &line[nuls..];
         let at = start + nuls;
         if line.len() > self.max_line || self.chunk.is_cut(at + line.len()) {
-            self.reject(at, start, &Reason::TooLong(self.max_line));
-        } else {
-            let (before, line) = trim(line, &mut self.account.nul_bytes);
-            let at = at + before;
-            if line.is_empty() {
-                self.account.blank += 1;
-            } else {
-                let text = match self.text {
-                    Some(text) => Ok(&text[at..at + line.len()]),
-                    None => std::str::from_utf8(line).map_err(|_| line),
-                };
-                match decode(text, &self.decoding) {
-                    Ok(decoded) => self.event(at, start, decoded),
-                    Err(reason) => self.reject(at, start, &reason),
-                }
-            }
+            return self.reject(at, start, number, &Reason::TooLong(self.max_line));
         }
-        self.account.lines += 1;
+        let (before, line) = trim(line, &mut self.account.nul_bytes);
+        let at = at + before;
+        if line.is_empty() {
+            self.account.blank += 1;
+            return;
+        }
+        let text = match self.text {
+            Some(text) => Ok(&text[at..at + line.len()]),
+            None => std::str::from_utf8(line).map_err(|_| line),
+        };
+        match decode(text, &self.decoding) {
+            Ok(decoded) => self.event(at, start, decoded),
+            Err(reason) => self.reject(at, start, number, &reason),
+        }
     }
 
     fn event(
@@ -205,11 +216,10 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
     }
 
     #[cold]
-    fn reject(&mut self, at: usize, start: usize, reason: &Reason) {
-        let (chunk, line) = (self.chunk.index, self.account.lines);
+    fn reject(&mut self, at: usize, start: usize, line: u64, reason: &Reason) {
         self.consumer.reject(Rejected {
             position: self.position(at, start),
-            chunk,
+            chunk: self.chunk.index,
             line,
             reason,
         });
@@ -227,5 +237,29 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
         self.account.nul_bytes += self.chunk.gap_bytes();
         self.batches.flush(self.consumer);
         self.consumer.chunk(self.account);
+    }
+}
+
+/// Where events of lines of known shapes are made.
+struct MakingRoom<'c, 'k, C> {
+    batches: &'k mut Batches<'c>,
+    chunk: &'c Chunk,
+    input: u32,
+    /// Where the stretch starts in the chunk.
+    start: usize,
+    consumer: &'k mut C,
+}
+
+impl<'c, C: Consumer> Room<'c> for MakingRoom<'c, '_, C> {
+    #[inline]
+    fn make(&mut self, kind: Kind, start: u16, fill: impl FnOnce(&mut Event<'c>)) {
+        let at = self.start + usize::from(start);
+        let event = self.batches.room(kind);
+        fill(event);
+        event.position = Position {
+            input: self.input,
+            offset: self.chunk.position(at, at),
+        };
+        self.batches.take(kind, self.consumer);
     }
 }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{Field, Outcome};
+use crate::event::{Field, Outcome, Wanted};
 use crate::render::FORMATS;
 use crate::tally::Identifying;
 
@@ -94,7 +94,7 @@ fn context(samples: &[Sample]) -> Context {
 fn observed(report: &ReportEntry, options: &Options, samples: &[Sample]) -> Running {
     let directory = Directory::default();
     let mut running = report.start(options, &directory);
-    let mut identifying = Identifying::new(&directory, report.info.ids);
+    let mut identifying = Identifying::new(&directory, &Wanted::of_all(report.info.ids));
     for kind in report.info.kinds.iter() {
         let mut batch: Vec<Event<'_>> = samples
             .iter()

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Id, Kind, Outcome, Timestamp};
-use crate::tally::{Directory, Every, Names};
+use crate::tally::{Directory, Every, Fresh, Names};
 
 /// A table of more rows than this leaves its empty ones out.
 const MOST_ROWS: u64 = 10_000;
@@ -47,6 +47,8 @@ pub(super) struct Timeline {
     buckets: BTreeMap<i64, Bucket>,
     /// The bucket that took the last event, out of the others: its first second, and the first after it.
     open: Option<(i64, i64, Bucket)>,
+    /// Subjects of the open bucket that it has not been given yet.
+    fresh: Fresh,
     subjects: Arc<Names>,
 }
 
@@ -95,6 +97,9 @@ impl Report for Timeline {
         for event in events {
             if let Some(time) = event.time {
                 self.bucket(time.seconds()).add(event);
+                if let Some(subject) = event.id(Field::Subject) {
+                    self.fresh.add(subject);
+                }
             }
         }
     }
@@ -202,7 +207,8 @@ impl Timeline {
 
     /// Puts the open bucket back among the others.
     fn close(&mut self) {
-        if let Some((start, _, bucket)) = self.open.take() {
+        if let Some((start, _, mut bucket)) = self.open.take() {
+            self.fresh.empty_into(&mut bucket.subjects);
             self.buckets.insert(start, bucket);
         }
     }
@@ -227,9 +233,6 @@ impl Bucket {
             u64::from(event.kind == Kind::Login && event.outcome == Outcome::Failure);
         self.refreshes += u64::from(event.kind == Kind::TokenRefresh);
         self.failures += u64::from(event.outcome == Outcome::Failure);
-        if let Some(Id(subject)) = event.id(Field::Subject) {
-            self.subjects.insert(subject);
-        }
     }
 
     fn merge(&mut self, other: Bucket) {
@@ -335,6 +338,7 @@ impl TryFrom<Saved> for Timeline {
             range: saved.range,
             buckets,
             open: None,
+            fresh: Fresh::default(),
             subjects: Arc::new(names),
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Interner, Names};
-use crate::event::{Event, Field, FieldSet, Id, KINDS, Kind};
+use crate::event::{Event, Field, Id, KINDS, Kind, Wanted};
 
 /// One table of names for each field, for all workers and reports of a run.
 #[derive(Clone, Debug)]
@@ -29,56 +29,66 @@ impl Directory {
 /// How a worker gives events the ids that reports count by: each text is hashed once, whoever counts it.
 #[derive(Debug)]
 pub struct Identifying {
-    fields: Vec<(Field, Interner)>,
-    event_names: Option<EventNames>,
-}
-
-/// Ids of what events are called: those of the kinds once and for all, and those of unknown events as they come.
-#[derive(Debug)]
-struct EventNames {
+    wanted: Wanted,
+    /// One for each field.
+    interners: Vec<Interner>,
+    /// Ids of what events of a kind are called.
     kinds: Vec<Id>,
-    others: Interner,
 }
 
 impl Identifying {
-    /// Gives these fields ids. That of [`Field::Event`] is the id of [`Event::name`].
-    pub fn new(directory: &Directory, fields: FieldSet) -> Identifying {
-        let interner = |field| Interner::new(Arc::clone(directory.names(field)));
-        let event_names = || EventNames {
-            kinds: KINDS
-                .iter()
+    /// Gives events the ids that are wanted. That of [`Field::Event`] is the id of [`Event::name`].
+    pub fn new(directory: &Directory, wanted: &Wanted) -> Identifying {
+        let names = |field| Arc::clone(directory.names(field));
+        let kinds = KINDS
+            .iter()
+            .filter(|_| wanted.of_any().contains(Field::Event));
+        Identifying {
+            kinds: kinds
                 .map(|row| directory.names(Field::Event).id(row.name))
                 .collect(),
-            others: interner(Field::Event),
-        };
-        Identifying {
-            event_names: fields.contains(Field::Event).then(event_names),
-            fields: fields
-                .without(Field::Event)
-                .iter()
-                .map(|field| (field, interner(field)))
+            interners: Field::ALL
+                .into_iter()
+                .map(|field| Interner::new(names(field)))
                 .collect(),
+            wanted: wanted.clone(),
         }
     }
 
-    /// Gives these events, of one kind, their ids.
+    /// Gives these events, which are of one kind, their ids.
     pub fn identify(&mut self, batch: &mut [Event<'_>]) {
-        // Field by field: what is looked up next does not wait for what was looked up before.
-        if let Some(names) = &mut self.event_names {
-            for event in &mut *batch {
-                let id = match event.kind {
-                    Kind::Other => names.others.id(event.name()),
-                    known => names.kinds[known.index()],
-                };
-                event.identify(Field::Event, id);
+        let Some(kind) = batch.first().map(|event| event.kind) else {
+            return;
+        };
+        for field in self.wanted.of(kind).iter() {
+            if field == Field::Event && kind != Kind::Other {
+                let id = self.kinds[kind.index()];
+                batch.iter_mut().for_each(|event| event.identify(field, id));
+            } else {
+                identify(batch, field, &mut self.interners[field as usize]);
             }
         }
-        for (field, interner) in &mut self.fields {
-            for event in &mut *batch {
-                if let Some(text) = event.get(*field) {
-                    event.identify(*field, interner.id(text));
-                }
+    }
+}
+
+fn identify(batch: &mut [Event<'_>], field: Field, interner: &mut Interner) {
+    for events in batch.chunks_mut(Interner::TOGETHER) {
+        let mut texts = [None; Interner::TOGETHER];
+        for (text, event) in texts.iter_mut().zip(&*events) {
+            *text = text_of(event, field);
+        }
+        let ids = interner.ids(&texts);
+        for ((event, id), text) in events.iter_mut().zip(ids).zip(texts) {
+            if text.is_some() {
+                event.identify(field, id);
             }
         }
+    }
+}
+
+fn text_of<'a>(event: &Event<'a>, field: Field) -> Option<&'a str> {
+    match field {
+        Field::Event => Some(event.name()),
+        field => event.get(field),
     }
 }

@@ -6,6 +6,7 @@
 mod directory;
 mod distinct;
 mod every;
+mod fresh;
 mod keyed;
 mod names;
 mod pairs;
@@ -16,6 +17,7 @@ use crate::event::Outcome;
 pub use directory::{Directory, Identifying};
 pub use distinct::Distinct;
 pub use every::Every;
+pub use fresh::Fresh;
 pub use keyed::Keyed;
 pub use names::{Interner, Names};
 pub use pairs::Pairs;

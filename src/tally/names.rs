@@ -13,11 +13,11 @@
 //! The hash is seeded anew in every process: the texts are an attacker's. Which id a text gets depends on who came
 //! first, and so nothing printed may depend on an id.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use foldhash::fast::RandomState;
-use std::hash::BuildHasher;
 
 use crate::event::Id;
 
@@ -73,22 +73,66 @@ impl Interner {
         Interner { names, views }
     }
 
+    /// Texts that are looked up at once.
+    pub const TOGETHER: usize = 32;
+
     /// The id of `text`, which it gets if it is new.
     pub fn id(&mut self, text: &str) -> Id {
-        let hash = self.names.hasher.hash_one(text.as_bytes());
-        let shard = hash as usize % SHARDS;
-        match self.views[shard].find(tag_of(hash), text.as_bytes()) {
-            Some(arrival) => id_of(shard, arrival),
-            None => self.look_again(shard, hash, text),
+        let mut texts = [None; Self::TOGETHER];
+        texts[0] = Some(text);
+        self.ids(&texts)[0]
+    }
+
+    /// The ids of some texts, which they get if they are new. The ids of no texts mean nothing.
+    ///
+    /// Tables of many texts are larger than any cache near the processor. Here all texts wait for their slots at once,
+    /// and then for their records.
+    pub fn ids(&mut self, texts: &[Option<&str>; Self::TOGETHER]) -> [Id; Self::TOGETHER] {
+        let count = texts
+            .iter()
+            .rposition(Option::is_some)
+            .map_or(0, |last| last + 1);
+        let texts = &texts[..count];
+        let mut hashes = [0; Self::TOGETHER];
+        for (hash, text) in hashes.iter_mut().zip(texts) {
+            *hash = text.map_or(0, |text| self.names.hasher.hash_one(Bytes(text)));
         }
+        let mut slots = [0; Self::TOGETHER];
+        for (slot, hash) in slots.iter_mut().zip(&hashes[..count]) {
+            *slot = self.views[shard_of(*hash)].first_slot(tag_of(*hash));
+        }
+        let mut heads = [0; Self::TOGETHER];
+        for ((head, slot), hash) in heads.iter_mut().zip(slots).zip(&hashes[..count]) {
+            *head = self.views[shard_of(*hash)].head(slot);
+        }
+        let mut ids = [Id(0); Self::TOGETHER];
+        for (index, text) in texts.iter().enumerate() {
+            let Some(text) = text else { continue };
+            let (shard, tag) = (shard_of(hashes[index]), tag_of(hashes[index]));
+            let known = self.views[shard].check(slots[index], heads[index], tag, text.as_bytes());
+            ids[index] = match known.or_else(|| self.views[shard].find(tag, text.as_bytes())) {
+                Some(arrival) => id_of(shard, arrival),
+                None => self.look_again(shard, tag, text),
+            };
+        }
+        ids
     }
 
     #[cold]
-    fn look_again(&mut self, shard: usize, hash: u64, text: &str) -> Id {
+    fn look_again(&mut self, shard: usize, tag: u32, text: &str) -> Id {
         let mut locked = self.names.lock(shard);
-        let arrival = locked.find_or_add(tag_of(hash), text);
+        let arrival = locked.find_or_add(tag, text);
         self.views[shard] = locked.view.clone();
         id_of(shard, arrival)
+    }
+}
+
+/// A text that is hashed as its bytes and nothing else.
+struct Bytes<'a>(&'a str);
+
+impl Hash for Bytes<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write(self.0.as_bytes());
     }
 }
 
@@ -104,8 +148,8 @@ impl Default for Names {
 impl Names {
     /// The id of `text`, which it gets if it is new. An [`Interner`] is quicker.
     pub fn id(&self, text: &str) -> Id {
-        let hash = self.hasher.hash_one(text.as_bytes());
-        let shard = hash as usize % SHARDS;
+        let hash = self.hasher.hash_one(Bytes(text));
+        let shard = shard_of(hash);
         id_of(shard, self.lock(shard).find_or_add(tag_of(hash), text))
     }
 
@@ -122,6 +166,10 @@ impl Names {
     }
 }
 
+fn shard_of(hash: u64) -> usize {
+    hash as usize % SHARDS
+}
+
 fn id_of(shard: usize, arrival: u32) -> Id {
     Id(arrival * SHARDS as u32 + shard as u32)
 }
@@ -132,6 +180,31 @@ fn tag_of(hash: u64) -> u32 {
 }
 
 impl View {
+    /// The slot where the search for a tag starts.
+    #[inline]
+    fn first_slot(&self, tag: u32) -> u64 {
+        // Acquire: see `find`.
+        self.slots[tag as usize & (self.slots.len() - 1)].load(Ordering::Acquire)
+    }
+
+    /// The first word of the record a slot names, if it names any.
+    #[inline]
+    fn head(&self, slot: u64) -> u64 {
+        let record = (slot as u32)
+            .checked_sub(1)
+            .and_then(|place| self.record(place));
+        record
+            .and_then(<[AtomicU64]>::first)
+            .map_or(0, |head| head.load(Ordering::Relaxed))
+    }
+
+    /// The order of arrival of a text, if this slot names its record, whose first word is known.
+    #[inline]
+    fn check(&self, slot: u64, head: u64, tag: u32, text: &[u8]) -> Option<u32> {
+        let likely = slot != 0 && tag_of(slot) == tag && head as u32 as usize == text.len();
+        likely.then(|| self.compare(slot as u32 - 1, text))?
+    }
+
     fn find(&self, tag: u32, text: &[u8]) -> Option<u32> {
         let mask = self.slots.len() - 1;
         let mut at = tag as usize & mask;

@@ -1,6 +1,6 @@
 //! From a tracked event to an answer: what the writer wrote is what the analyzer reads.
 
-use authmeter::event::{Event, Field, FieldSet, Kind, Outcome, Timestamp};
+use authmeter::event::{Event, Field, FieldSet, Kind, Outcome, Timestamp, Wanted};
 use authmeter::read::decode::{Decoding, decode};
 use authmeter::{Format, Metrics, events, fields};
 use bumpalo::Bump;
@@ -105,12 +105,13 @@ fn events_of_an_application_are_counted_as_it_emitted_them() {
 fn read_back(scratch: &Scratch, mut check: impl FnMut(usize, &Event<'_>)) {
     let log = std::fs::read_to_string(scratch.path("auth.jsonl")).unwrap();
     let arena = Bump::new();
-    let fields = FieldSet::ALL;
+    let wanted = Wanted::of_all(FieldSet::ALL);
     for (index, line) in log.lines().enumerate() {
         let decoded = decode(
             Ok(line),
             &Decoding {
-                fields,
+                wanted: &wanted,
+                slowly: false,
                 escapes: true,
                 arena: &arena,
             },

@@ -52,7 +52,11 @@ impl Clock {
         {
             self.date = *date;
             // A leap second belongs to the next day, and does so again when the date is read from here.
-            let of_day = if text[11..].starts_with("23:59:60") { 1 } else { 0 };
+            let of_day = if text[11..].starts_with("23:59:60") {
+                1
+            } else {
+                0
+            };
             self.midnight = (time.seconds() - of_day).div_euclid(DAY) * DAY;
         }
         Some(time)

@@ -25,8 +25,8 @@ use std::fmt;
 
 use bumpalo::Bump;
 
-use crate::event::{Event, FieldSet};
-pub(super) use shape::{PlainLine, Shapes};
+use crate::event::{Event, Wanted};
+pub(super) use shape::{PlainLine, Room, Shapes, Stretch};
 use values::Values;
 
 /// JSON nested deeper than this is refused.
@@ -75,7 +75,9 @@ impl fmt::Display for Reason {
 #[derive(Clone, Copy, Debug)]
 pub struct Decoding<'a> {
     /// Fields whose text events shall have.
-    pub fields: FieldSet,
+    pub wanted: &'a Wanted,
+    /// Whether lines are left to serde_json at once.
+    pub slowly: bool,
     /// Whether there may be a backslash in the text: without one there is nothing to unescape.
     pub escapes: bool,
     /// Where new text goes.
@@ -111,7 +113,7 @@ pub fn decode<'a>(
         }
     };
     let mut values = Values::new(with);
-    if plain::walk(text, &mut values, &mut ()).is_none() {
+    if with.slowly || plain::walk(text, &mut values, &mut ()).is_none() {
         values = Values::new(with);
         slow::walk(text, &mut values)?;
     }

@@ -12,51 +12,64 @@
 //! analytics", 2017, remember where fields are; here the whole line is remembered.)
 //!
 //! Lines are told apart by how many quotes they have and by what stands where lines with so many quotes had the name.
+//! Those that may be of one shape are checked together, literal by literal: a processor that guesses what comes next is
+//! right when it does the same thing many times.
 
+mod check;
 mod learn;
 
 use super::Decoding;
 use super::clock::Clock;
-use super::plain::Cursor;
 use super::values::{lower, outcome_of_status, outcome_said};
 use crate::event::{Event, Field, Kind, Outcome};
+use check::{Checked, Segment, Span};
 
-/// A line without a backslash or a control character, and where its quotes are.
-#[derive(Clone, Copy)]
-pub(in crate::read) struct PlainLine<'a, 'q> {
-    /// The text it stands in, which may go on behind it.
-    pub(in crate::read) text: &'a str,
-    /// Its first byte.
-    pub(in crate::read) start: usize,
+/// A line without a backslash or a control character, in an indexed stretch of text.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::read) struct PlainLine {
+    /// Its first byte in the stretch.
+    pub(in crate::read) start: u16,
     /// The byte after its last.
-    pub(in crate::read) end: usize,
-    /// Places of its quotes in the text.
+    pub(in crate::read) end: u16,
+    /// Its first quote, out of those of the stretch.
+    pub(in crate::read) first_quote: u16,
+    /// How many quotes it has.
+    pub(in crate::read) quotes: u16,
+    /// Which line of the stretch it is, counted from 0.
+    pub(in crate::read) number: u16,
+}
+
+/// An indexed stretch of text.
+#[derive(Clone, Copy)]
+pub(in crate::read) struct Stretch<'a, 'q> {
+    /// The text, which may go on behind the stretch.
+    pub(in crate::read) text: &'a str,
+    /// Places of the quotes.
     pub(in crate::read) quotes: &'q [u16],
 }
 
-impl<'a> PlainLine<'a, '_> {
-    pub(super) fn text(&self) -> Option<&'a str> {
-        self.text.get(self.start..self.end)
+impl<'a> Stretch<'a, '_> {
+    fn line(&self, line: &PlainLine) -> Option<&'a str> {
+        self.text
+            .get(usize::from(line.start)..usize::from(line.end))
     }
 }
 
-/// Bytes compared at a time.
-const PIECE: usize = 32;
-/// The most values of a line of which anything is wanted, and one place for those of which nothing is.
-const SPANS: usize = 32;
-/// Where values go that nobody wants.
-const UNWANTED: u8 = 0;
-
-/// Where the values of a line are in its text: start and end.
-type Spans = [(u32, u32); SPANS];
+/// Takes events where they are made.
+pub(in crate::read) trait Room<'a> {
+    /// Has an event of a kind made, of the line that starts at this place of the stretch.
+    fn make(&mut self, kind: Kind, start: u16, fill: impl FnOnce(&mut Event<'a>));
+}
 
 /// What a line of one shape looks like, and what it means.
 #[derive(Debug)]
 struct Shape {
     tag: u64,
+    /// How many quotes its lines have.
+    quotes: u16,
     segments: Vec<Segment>,
     /// Length of the event's name.
-    name_length: usize,
+    name_length: u16,
     kind: Kind,
     outcome: OutcomeFrom,
     time: Option<u8>,
@@ -64,37 +77,10 @@ struct Shape {
     email: Option<u8>,
     /// Fields that are asked for, where their text is, and how much of its start is not theirs.
     fields: Vec<(Field, u8, usize)>,
-}
-
-/// Bytes that have to be there, and the value that follows them.
-#[derive(Debug)]
-struct Segment {
-    literal: [u8; PIECE],
-    /// Ones where the literal is, zeros behind it.
-    mask: [u8; PIECE],
-    length: u8,
-    /// How many quotes the literal has.
-    quotes: u8,
-    follows: Follows,
-    /// Where the span of the value goes.
-    span: u8,
-}
-
-/// What follows a literal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Follows {
-    /// The next literal.
-    Literal,
-    /// The next literal, which starts with the event's name.
-    Name,
-    /// Text up to the next quote.
-    Text,
-    /// Text up to the next quote, and at least one byte of it.
-    SomeText,
-    /// `true` or `false`.
-    Bool,
-    /// A number.
-    Number,
+    /// Another shape of the same tag.
+    also: Option<u8>,
+    /// Lines that may be of this shape.
+    waiting: Vec<PlainLine>,
 }
 
 /// How the outcome is found.
@@ -110,135 +96,140 @@ enum OutcomeFrom {
 
 /// The shapes a worker knows. All its lines have to be decoded for the same fields.
 pub(in crate::read) struct Shapes {
-    sets: Vec<Set>,
+    shapes: Vec<Shape>,
+    /// Shapes by the upper bits of their tags; of those that fall on one place, the latest. The others are found through
+    /// it if their tag is the same.
+    places: [Option<u8>; PLACES],
     /// By number of quotes: which of them opens the event's name.
     name_quotes: [u8; NAME_QUOTES],
-    spans: Spans,
+    checked: Box<Checked>,
     clock: Clock,
     /// Rises with lines of known shapes, falls with shapes learnt: lines of ever new shapes are not worth it.
     credit: u32,
+    /// The shape that is forgotten next.
+    oldest: usize,
 }
 
-/// Shapes whose tags fall on the same place.
-#[derive(Default)]
-struct Set {
-    shapes: [Option<Box<Shape>>; WAYS],
-    next: usize,
-}
-
-const SETS: usize = 64;
-const WAYS: usize = 4;
+const PLACES: usize = 256;
 const NAME_QUOTES: usize = 64;
+/// Shapes of one tag that are tried.
+const MOST_ALIKE: usize = 4;
+/// Shapes that are remembered at once.
+const MOST_SHAPES: usize = 128;
 
 impl Default for Shapes {
     fn default() -> Shapes {
         Shapes {
-            sets: std::iter::repeat_with(Set::default).take(SETS).collect(),
+            shapes: Vec::new(),
+            places: [None; PLACES],
             // `{"event":"`
             name_quotes: [2; NAME_QUOTES],
-            spans: [(0, 0); SPANS],
+            checked: Box::default(),
             clock: Clock::default(),
             credit: learn::MOST_CREDIT,
+            oldest: 0,
         }
     }
 }
 
 impl Shapes {
-    /// Decodes a line of a known shape: the event is made where `room` says events of its kind are made. Returns whether
-    /// the line's shape was known; if not, nothing was done.
+    /// Has a line wait with others that may be of the same shape; `false` if there is no such shape.
     #[inline]
-    pub(in crate::read) fn decode<'a, 'r>(
+    pub(in crate::read) fn wait(&mut self, stretch: &Stretch<'_, '_>, line: PlainLine) -> bool {
+        let tag = self.tag(stretch, &line);
+        let shape = self.places[place_of(tag)].map(usize::from);
+        match shape.and_then(|shape| self.shapes.get_mut(shape)) {
+            Some(shape) if shape.tag == tag => {
+                shape.waiting.push(line);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Decodes all lines that wait. Those that are of other shapes after all are added to `others`.
+    pub(in crate::read) fn decode_waiting<'a>(
         &mut self,
-        line: &PlainLine<'a, '_>,
+        stretch: &Stretch<'a, '_>,
         with: &Decoding<'a>,
-        room: impl FnOnce(Kind) -> &'r mut Event<'a>,
-    ) -> bool
-    where
-        'a: 'r,
-    {
-        let Some(tag) = self.tag(line) else {
-            return false;
-        };
-        let mut shapes = self.sets[set_of(tag)].shapes.iter().flatten();
-        let spans = &mut self.spans;
-        let Some(shape) = shapes.find(|shape| shape.tag == tag && shape.matches(line, spans))
-        else {
-            return false;
-        };
-        self.credit = learn::MOST_CREDIT.min(self.credit + 1);
-        let event = room(shape.kind);
-        shape.fill(event, line.text, &self.spans, &mut self.clock, with);
-        true
+        room: &mut impl Room<'a>,
+        others: &mut Vec<PlainLine>,
+    ) {
+        let mut missed = Vec::new();
+        for _ in 0..MOST_ALIKE {
+            for shape in self
+                .shapes
+                .iter_mut()
+                .filter(|shape| !shape.waiting.is_empty())
+            {
+                for lines in shape.waiting.chunks(check::TOGETHER) {
+                    self.checked.check(shape, stretch, lines);
+                    for (index, line) in lines.iter().enumerate() {
+                        if !self.checked.is_of_the_shape(index) {
+                            missed.push((shape.also, *line));
+                            continue;
+                        }
+                        self.credit += 1;
+                        room.make(shape.kind, line.start, |event| {
+                            let span_of = |span| self.checked.span(index, span);
+                            shape.fill(event, stretch.text, span_of, &mut self.clock, with);
+                        });
+                    }
+                }
+                shape.waiting.clear();
+            }
+            for (also, line) in missed.drain(..) {
+                match also.and_then(|also| self.shapes.get_mut(usize::from(also))) {
+                    Some(shape) => shape.waiting.push(line),
+                    None => others.push(line),
+                }
+            }
+        }
+        for shape in &mut self.shapes {
+            others.append(&mut shape.waiting);
+        }
+        self.credit = self.credit.min(learn::MOST_CREDIT);
     }
 
     /// What tells shapes apart at a glance: how many quotes there are, and the first bytes of the event's name.
     #[inline]
-    fn tag(&self, line: &PlainLine<'_, '_>) -> Option<u64> {
-        let count = line.quotes.len();
-        let quote = self.name_quotes[count % NAME_QUOTES];
-        let name = usize::from(*line.quotes.get(usize::from(quote))?) + 1;
-        let name = line.text.as_bytes().get(name..)?.first_chunk::<16>()?;
+    fn tag(&self, stretch: &Stretch<'_, '_>, line: &PlainLine) -> u64 {
+        let quote = self.name_quotes[usize::from(line.quotes) % NAME_QUOTES];
+        let quote = usize::from(line.first_quote) + usize::from(quote);
+        let name = stretch
+            .quotes
+            .get(quote)
+            .map_or(0, |at| usize::from(*at) + 1);
+        let name = stretch.text.as_bytes().get(name..);
+        let name: [u8; 16] = *name.and_then(<[u8]>::first_chunk).unwrap_or(&[0; 16]);
         let (words, _) = name.as_chunks::<8>();
         let [one, other] = [words[0], words[1]].map(u64::from_le_bytes);
         // Any odd factors do that spread bits upwards.
         let mixed =
             one.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ other.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-        Some(mixed.wrapping_add((count as u64) << 52 | count as u64))
+        mixed.wrapping_add(u64::from(line.quotes) << 57 | u64::from(line.quotes))
     }
 }
 
-fn set_of(tag: u64) -> usize {
-    (tag >> 58) as usize % SETS
+fn place_of(tag: u64) -> usize {
+    (tag >> 56) as usize % PLACES
 }
 
 impl Shape {
-    /// Whether a line is of this shape. Where it is, `spans` are the places of its values.
-    #[inline]
-    fn matches(&self, line: &PlainLine<'_, '_>, spans: &mut Spans) -> bool {
-        let text = line.text.as_bytes();
-        let (mut at, mut quotes) = (line.start, 0);
-        for segment in &self.segments {
-            let Some(piece) = text.get(at..).and_then(<[u8]>::first_chunk) else {
-                return false;
-            };
-            if !segment.is(piece) {
-                return false;
-            }
-            at += usize::from(segment.length);
-            quotes += usize::from(segment.quotes);
-            let next_quote = || line.quotes.get(quotes).map(|quote| usize::from(*quote));
-            let end = match segment.follows {
-                Follows::Literal => continue,
-                Follows::Name => Some(at + self.name_length),
-                Follows::Text => next_quote(),
-                Follows::SomeText => next_quote().filter(|end| *end > at),
-                Follows::Bool => bool_end(text, at),
-                Follows::Number => number_end(line.text, at),
-            };
-            let Some(end) = end else {
-                return false;
-            };
-            spans[usize::from(segment.span) % SPANS] = (at as u32, end as u32);
-            if segment.follows != Follows::Name {
-                at = end;
-            }
-        }
-        at == line.end
-    }
-
-    /// Makes the event of a line that matches.
+    /// Makes the event of a line of this shape.
     #[inline]
     fn fill<'a>(
         &self,
         event: &mut Event<'a>,
         text: &'a str,
-        spans: &Spans,
+        span_of: impl Fn(u8) -> Span,
         clock: &mut Clock,
         with: &Decoding<'a>,
     ) {
         let text_of = |span: u8| {
-            let (start, end) = spans[usize::from(span) % SPANS];
-            text.get(start as usize..end as usize).unwrap_or_default()
+            let Span { start, end } = span_of(span);
+            text.get(usize::from(start)..usize::from(end))
+                .unwrap_or_default()
         };
         event.renew(self.kind);
         for (field, span, skipped) in &self.fields {
@@ -256,37 +247,6 @@ impl Shape {
             OutcomeFrom::Status(span, other) => outcome_of_status(text_of(span)).unwrap_or(other),
         };
     }
-}
-
-impl Segment {
-    /// Whether these bytes start with the literal.
-    #[inline]
-    fn is(&self, piece: &[u8; PIECE]) -> bool {
-        let words = |bytes: &[u8; PIECE], index: usize| {
-            bytes.as_chunks::<8>().0.get(index).map_or(0, |word| u64::from_ne_bytes(*word))
-        };
-        let differs = |index| {
-            (words(piece, index) ^ words(&self.literal, index)) & words(&self.mask, index)
-        };
-        differs(0) | differs(1) | differs(2) | differs(3) == 0
-    }
-}
-
-#[inline]
-fn bool_end(text: &[u8], at: usize) -> Option<usize> {
-    match text.get(at..)? {
-        [b't', b'r', b'u', b'e', ..] => Some(at + 4),
-        [b'f', b'a', b'l', b's', b'e', ..] => Some(at + 5),
-        _ => None,
-    }
-}
-
-#[inline]
-fn number_end(text: &str, at: usize) -> Option<usize> {
-    let first = *text.as_bytes().get(at)?;
-    let mut cursor = Cursor::after(text, at);
-    cursor.number(first)?;
-    Some(cursor.at)
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl<'a> Values<'a> {
     /// No values yet.
     pub(super) fn new(with: &Decoding<'a>) -> Values<'a> {
         Values {
-            wanted: sought(with.fields),
+            wanted: sought(with.wanted.of_any()),
             found: SmallVec::new(),
             seen: [0; 4],
         }
@@ -191,15 +191,19 @@ impl<'a> Meaning<'a> {
 
     /// The event, with the fields that are asked for.
     pub(super) fn event(&self, with: &Decoding<'a>) -> Event<'a> {
+        let wanted = with.wanted.of(self.named.kind);
         let mut event = Event::new(self.named.kind);
-        for field in self.present.intersection(with.fields).iter() {
+        for field in self.present.intersection(wanted).iter() {
             event.set(field, self.text(field));
         }
-        if with.fields.contains(Field::GrantType) && self.text(Field::GrantType).is_none() {
+        if wanted.contains(Field::GrantType) && self.text(Field::GrantType).is_none() {
             event.set(Field::GrantType, self.named.grant);
         }
-        if with.fields.contains(Field::Subject) {
-            let email = || self.text(Field::Email).map(|email| lower(email, with.arena));
+        if wanted.contains(Field::Subject) {
+            let email = || {
+                self.text(Field::Email)
+                    .map(|email| lower(email, with.arena))
+            };
             event.set(Field::Subject, self.text(Field::User).or_else(email));
         }
         event.time = self.text(Field::Timestamp).and_then(Timestamp::parse);

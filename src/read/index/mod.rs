@@ -10,6 +10,36 @@
 //! What a block of 64 bytes holds is found with AVX-512 or AVX2 where the machine has them, and else by arithmetic on
 //! words; all three are the same function, and the tests say so.
 
+/// The body of a scan, for one way to look at a block and one way to write down the places of bits. A macro, because
+/// what a function of other instructions is given to call is not compiled into it.
+macro_rules! scan_with {
+    ($stretch:ident, $quotes:ident, $lines:ident, $masks:path, $places:path) => {{
+        let (blocks, rest) = $stretch.as_chunks::<BLOCK>();
+        let mut last = [b' '; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        let (mut quotes_before, mut odd_before) = (0, 0);
+        for (number, block) in blocks.iter().chain([&last]).enumerate() {
+            let masks = $masks(block);
+            let at = (number * BLOCK) as u16;
+            if let Some(room) = $quotes[quotes_before..].first_chunk_mut() {
+                $places(masks.quotes, at, room);
+            }
+            let mut newlines = masks.newlines;
+            while newlines != 0 {
+                let before = (newlines & newlines.wrapping_neg()) - 1;
+                $lines.push(LineEnd {
+                    at: at.wrapping_add(newlines.trailing_zeros() as u16),
+                    quotes: (quotes_before as u32 + (masks.quotes & before).count_ones()) as u16,
+                    odd: (odd_before + (masks.odd & before).count_ones()) as u16,
+                });
+                newlines &= newlines - 1;
+            }
+            quotes_before += masks.quotes.count_ones() as usize;
+            odd_before += masks.odd.count_ones();
+        }
+    }};
+}
+
 mod portable;
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
@@ -85,46 +115,6 @@ fn best_scan() -> Scan {
         return scan;
     }
     portable::scan
-}
-
-/// The scan, for one way to look at a block and one way to write down the places of bits.
-#[inline(always)]
-fn scan_with(
-    stretch: &[u8],
-    quotes: &mut [u16],
-    lines: &mut Vec<LineEnd>,
-    masks: impl Fn(&[u8; BLOCK]) -> Masks,
-    places: impl Fn(u64, u16, &mut [u16; BLOCK]),
-) {
-    let (mut quotes_before, mut odd_before) = (0, 0);
-    let mut block_at = |at: usize, block: &[u8; BLOCK]| {
-        let masks = masks(block);
-        if let Some(room) = quotes[quotes_before..].first_chunk_mut() {
-            places(masks.quotes, at as u16, room);
-        }
-        let mut newlines = masks.newlines;
-        while newlines != 0 {
-            let before = newlines & newlines.wrapping_neg();
-            let before = before - 1;
-            lines.push(LineEnd {
-                at: (at + newlines.trailing_zeros() as usize) as u16,
-                quotes: (quotes_before as u32 + (masks.quotes & before).count_ones()) as u16,
-                odd: (odd_before + (masks.odd & before).count_ones()) as u16,
-            });
-            newlines &= newlines - 1;
-        }
-        quotes_before += masks.quotes.count_ones() as usize;
-        odd_before += masks.odd.count_ones();
-    };
-    let (blocks, rest) = stretch.as_chunks::<BLOCK>();
-    for (index, block) in blocks.iter().enumerate() {
-        block_at(index * BLOCK, block);
-    }
-    if !rest.is_empty() {
-        let mut block = [b' '; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        block_at(blocks.len() * BLOCK, &block);
-    }
 }
 
 /// Odd bytes, of which a carriage return is none where a newline follows.

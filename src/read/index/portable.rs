@@ -1,21 +1,21 @@
 //! A block by arithmetic on words, on any machine.
 
-use super::{BLOCK, LineEnd, Masks, odd, scan_with};
+use super::{BLOCK, LineEnd, Masks, odd};
 
 /// Indexes a stretch.
 pub(super) fn scan(stretch: &[u8], quotes: &mut [u16], lines: &mut Vec<LineEnd>) {
-    scan_with(stretch, quotes, lines, masks, places);
+    scan_with!(stretch, quotes, lines, masks, places);
 }
 
 /// What a block holds.
 pub(super) fn masks(block: &[u8; BLOCK]) -> Masks {
-    let newlines = bits(block, |word| zeros(word ^ ONES * u64::from(b'\n')));
-    let returns = bits(block, |word| zeros(word ^ ONES * u64::from(b'\r')));
-    let backslashes = bits(block, |word| zeros(word ^ ONES * u64::from(b'\\')));
+    let newlines = bits(block, |word| zeros(word ^ repeat(b'\n')));
+    let returns = bits(block, |word| zeros(word ^ repeat(b'\r')));
+    let backslashes = bits(block, |word| zeros(word ^ repeat(b'\\')));
     // A byte below 0x20 has none of its upper three bits.
-    let controls = bits(block, |word| zeros(word & ONES * 0xE0));
+    let controls = bits(block, |word| zeros(word & repeat(0xE0)));
     Masks {
-        quotes: bits(block, |word| zeros(word ^ ONES * u64::from(b'"'))),
+        quotes: bits(block, |word| zeros(word ^ repeat(b'"'))),
         newlines,
         odd: odd(backslashes, controls, returns, newlines),
     }
@@ -36,6 +36,11 @@ pub(super) fn places(mut mask: u64, at: u16, places: &mut [u16; BLOCK]) {
 
 const ONES: u64 = u64::MAX / 0xFF;
 
+/// A word of one byte.
+fn repeat(byte: u8) -> u64 {
+    ONES * u64::from(byte)
+}
+
 /// The top bit of each byte that is zero.
 fn zeros(word: u64) -> u64 {
     const LOW: u64 = ONES * 0x7F;
@@ -48,6 +53,6 @@ fn bits(block: &[u8; BLOCK], marks: impl Fn(u64) -> u64) -> u64 {
     words.iter().rev().fold(0, |bits, word| {
         let marked = marks(u64::from_le_bytes(*word));
         // Gathers the eight top bits in the top byte.
-        bits << 8 | ((marked >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56)
+        (bits << 8) | ((marked >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56)
     })
 }

@@ -28,7 +28,10 @@ fn scans() -> Vec<Scan> {
     let fast = x86::scans();
     #[cfg(not(target_arch = "x86_64"))]
     let fast = [];
-    fast.into_iter().flatten().chain([portable::scan as Scan]).collect()
+    fast.into_iter()
+        .flatten()
+        .chain([portable::scan as Scan])
+        .collect()
 }
 
 #[track_caller]

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{BLOCK, LineEnd, Masks, Scan, odd, portable, scan_with};
+use super::{BLOCK, LineEnd, Masks, Scan, odd, portable};
 
 /// The best this machine can do; `None` if it is too old.
 pub(super) fn best_scan() -> Option<Scan> {
@@ -26,26 +26,17 @@ pub(super) fn scans() -> [Option<Scan>; 2] {
     // SAFETY: as above.
     let scan256: Scan = |stretch, quotes, lines| unsafe { scan256(stretch, quotes, lines) };
     let avx2 = is_x86_feature_detected!("avx2") && bits;
-    [
-        (avx512 && avx2).then_some(scan512),
-        avx2.then_some(scan256),
-    ]
+    [(avx512 && avx2).then_some(scan512), avx2.then_some(scan256)]
 }
 
 #[target_feature(enable = "avx512bw,avx512vl,avx512vbmi2,avx2,bmi1,bmi2,popcnt,lzcnt")]
 fn scan512(stretch: &[u8], quotes: &mut [u16], lines: &mut Vec<LineEnd>) {
-    scan_with(
-        stretch,
-        quotes,
-        lines,
-        |block| masks512(block),
-        |mask, at, places| places512(mask, at, places),
-    );
+    scan_with!(stretch, quotes, lines, masks512, places512);
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
 fn scan256(stretch: &[u8], quotes: &mut [u16], lines: &mut Vec<LineEnd>) {
-    scan_with(stretch, quotes, lines, |block| masks256(block), portable::places);
+    scan_with!(stretch, quotes, lines, masks256, portable::places);
 }
 
 #[target_feature(enable = "avx512bw")]
@@ -98,9 +89,8 @@ fn masks256(block: &[u8; BLOCK]) -> Masks {
         let [low, high] = [_mm256_movemask_epi8(low), _mm256_movemask_epi8(high)];
         u64::from(low as u32) | u64::from(high as u32) << 32
     };
-    let equal = |byte: u8| {
-        bits(halves.map(|half| _mm256_cmpeq_epi8(half, _mm256_set1_epi8(byte as i8))))
-    };
+    let equal =
+        |byte: u8| bits(halves.map(|half| _mm256_cmpeq_epi8(half, _mm256_set1_epi8(byte as i8))));
     let newlines = equal(b'\n');
     let last_control = _mm256_set1_epi8(0x1F);
     let controls =

@@ -1,5 +1,6 @@
 //! A shape from a line that was walked.
 
+use super::check::{Follows, PIECE, SPANS, UNWANTED};
 use super::*;
 use crate::event::FieldSet;
 use crate::read::decode::plain::{self, Notes, Scalar};
@@ -26,15 +27,15 @@ impl Notes for Vec<Noted> {
 }
 
 impl Shapes {
-    /// Decodes a line whose shape is not known, and knows it from now on. `None` if the line is not plain, or has to be
-    /// decoded anew each time.
+    /// Decodes a line whose shape is not known, and knows it from now on. `None` if the line is not plain.
     #[cold]
     pub(in crate::read) fn learn<'a>(
         &mut self,
-        line: &PlainLine<'a, '_>,
+        stretch: &Stretch<'a, '_>,
+        line: &PlainLine,
         with: &Decoding<'a>,
     ) -> Option<Event<'a>> {
-        let text = line.text()?;
+        let text = stretch.line(line)?;
         let mut values = Values::new(with);
         if self.credit < COST {
             // Now and then it is tried again: the log may have become regular.
@@ -42,26 +43,34 @@ impl Shapes {
             plain::walk(text, &mut values, &mut ())?;
             return Some(values.meaning(with).event(with));
         }
+        self.credit -= COST;
         let mut scalars = Vec::new();
         plain::walk(text, &mut values, &mut scalars)?;
-        self.credit -= COST;
         let meaning = values.meaning(with);
-        if let Some(shape) = Learner::new(text, &scalars, &values, &meaning)
-            .and_then(|learner| learner.shape(with.fields))
-        {
-            self.remember(line, shape);
+        let wanted = with.wanted.of(meaning.named.kind);
+        let learner = Learner::new(text, &scalars, &values, &meaning);
+        if let Some((mut shape, name_quote)) = learner.and_then(|learner| learner.shape(wanted)) {
+            self.name_quotes[usize::from(line.quotes) % NAME_QUOTES] = name_quote;
+            shape.tag = self.tag(stretch, line);
+            shape.quotes = line.quotes;
+            self.remember(shape);
         }
         Some(meaning.event(with))
     }
 
-    fn remember(&mut self, line: &PlainLine<'_, '_>, (mut shape, name_quote): (Shape, u8)) {
-        self.name_quotes[line.quotes.len() % NAME_QUOTES] = name_quote;
-        if let Some(tag) = self.tag(line) {
-            shape.tag = tag;
-            let set = &mut self.sets[set_of(tag)];
-            set.shapes[set.next] = Some(Box::new(shape));
-            set.next = (set.next + 1) % WAYS;
-        }
+    fn remember(&mut self, mut shape: Shape) {
+        let place = place_of(shape.tag);
+        let alike = |known: &u8| self.shapes[usize::from(*known)].tag == shape.tag;
+        shape.also = self.places[place].filter(alike);
+        let index = if self.shapes.len() < MOST_SHAPES {
+            self.shapes.push(shape);
+            self.shapes.len() - 1
+        } else {
+            self.oldest = (self.oldest + 1) % MOST_SHAPES;
+            self.shapes[self.oldest] = shape;
+            self.oldest
+        };
+        self.places[place] = Some(index as u8);
     }
 }
 
@@ -87,7 +96,9 @@ impl<'l, 'a> Learner<'l, 'a> {
         meaning: &'l Meaning<'a>,
     ) -> Option<Learner<'l, 'a>> {
         let lasting = |raw: &str| raw != r#""""# && !raw.starts_with(['{', '[']);
-        let meant = values.raw().map(|raw| lasting(raw).then(|| place_in(text, raw)));
+        let meant = values
+            .raw()
+            .map(|raw| lasting(raw).then(|| place_in(text, raw)));
         let name = meaning.raw(Field::Event);
         if scalars.len() > MOST_SCALARS || name.is_some_and(|name| !name.starts_with('"')) {
             return None;
@@ -106,6 +117,9 @@ impl<'l, 'a> Learner<'l, 'a> {
     fn shape(mut self, fields: FieldSet) -> Option<(Shape, u8)> {
         let mut shape = Shape {
             tag: 0,
+            quotes: 0,
+            also: None,
+            waiting: Vec::new(),
             segments: Vec::new(),
             name_length: 0,
             kind: self.meaning.named.kind,
@@ -129,7 +143,9 @@ impl<'l, 'a> Learner<'l, 'a> {
             && let Some(span) = self.span_of(Field::Event)?
         {
             let name_length = self.meaning.raw(Field::Event)?.len() - 2;
-            shape.fields.push((Field::GrantType, span, name_length - grant.len()));
+            shape
+                .fields
+                .push((Field::GrantType, span, name_length - grant.len()));
         }
         let name_quote = self.segments(&mut shape);
         Some((shape, name_quote))
@@ -144,7 +160,12 @@ impl<'l, 'a> Learner<'l, 'a> {
         let by_name = self.meaning.named.outcome.map(OutcomeFrom::Shape);
         let status = self.span_of(Field::Status)?;
         let by_status = status.map(|span| OutcomeFrom::Status(span, reason));
-        Some(success.or(by_name).or(by_status).unwrap_or(OutcomeFrom::Shape(reason)))
+        Some(
+            success
+                .or(by_name)
+                .or(by_status)
+                .unwrap_or(OutcomeFrom::Shape(reason)),
+        )
     }
 
     /// Where the value of a field will be, if it has one; `None` if there are too many.
@@ -173,7 +194,7 @@ impl<'l, 'a> Learner<'l, 'a> {
                 Scalar::Bool => (*start, Follows::Bool, *end),
                 Scalar::Number => (*start, Follows::Number, *end),
                 Scalar::String if self.name == Some(*start) => {
-                    shape.name_length = end - start - 2;
+                    shape.name_length = (end - start - 2) as u16;
                     let before = self.text[..*start].bytes().filter(|byte| *byte == b'"');
                     name_quote = u8::try_from(before.count()).unwrap_or(0);
                     (start + 1, Follows::Name, start + 1)
@@ -197,14 +218,16 @@ impl Shape {
         for (index, piece) in pieces.enumerate() {
             let mut segment = Segment {
                 literal: [0; PIECE],
-                mask: [0; PIECE],
                 length: piece.len() as u8,
                 quotes: piece.iter().filter(|byte| **byte == b'"').count() as u8,
-                follows: if index == last { follows } else { Follows::Literal },
+                follows: if index == last {
+                    follows
+                } else {
+                    Follows::Literal
+                },
                 span,
             };
             segment.literal[..piece.len()].copy_from_slice(piece);
-            segment.mask[..piece.len()].fill(0xFF);
             self.segments.push(segment);
         }
     }
