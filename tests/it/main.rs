@@ -4,6 +4,7 @@
 
 mod bad_inputs;
 mod bad_lines;
+mod checks;
 mod compressed;
 mod generate;
 mod golden;
