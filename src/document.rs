@@ -81,6 +81,8 @@ pub enum Value {
         /// Per how long.
         unit: Duration,
     },
+    /// Yes or no.
+    Flag(bool),
     /// A point in time.
     Time(Timestamp),
     /// A length of time.

@@ -6,7 +6,7 @@
 use crate::document::{Section, Value};
 use crate::event::Event;
 use crate::read::decode::Reason;
-use crate::read::{ChunkAccount, Rejected};
+use crate::read::{ChunkAccount, Rejected, Watch};
 
 /// How many rejected lines of each sort are kept for an input: the first ones.
 const KEPT: usize = 3;
@@ -45,6 +45,28 @@ pub struct Account {
     pub total: Lines,
     /// The first lines of each sort that were refused, in input order.
     pub rejected: Vec<RejectedLine>,
+    /// Whether the scan was ended early.
+    pub interruption: Option<Interruption>,
+}
+
+/// A scan was ended before its inputs were.
+#[derive(Clone, Copy, Debug)]
+pub struct Interruption {
+    /// Bytes of the inputs that were read, as they lie on the disk.
+    pub read: u64,
+    /// Bytes that were not; `None` where an input does not say how long it is.
+    pub unread: Option<u64>,
+}
+
+impl Interruption {
+    /// How the scan under `watch` was ended early; `None` if it was not.
+    pub(super) fn of(watch: &Watch) -> Option<Interruption> {
+        let read = watch.bytes();
+        watch.is_stopped().then(|| Interruption {
+            read,
+            unread: watch.total().map(|total| total.saturating_sub(read)),
+        })
+    }
 }
 
 /// What became of one input.
@@ -177,11 +199,12 @@ impl Tally {
         }
     }
 
-    pub(super) fn finish(self, names: &[String]) -> Account {
+    pub(super) fn finish(self, names: &[String], interruption: Option<Interruption>) -> Account {
         let mut account = Account {
             inputs: Vec::new(),
             total: Lines::default(),
             rejected: Vec::new(),
+            interruption,
         };
         for (name, mut tally) in names.iter().zip(self.inputs) {
             tally.chunks.sort_unstable();
@@ -282,6 +305,13 @@ impl Account {
         for (name, count) in self.total.counts() {
             section = section.fact(name, Value::Count(count));
         }
+        let unread = match self.interruption {
+            Some(Interruption { unread, .. }) => unread.map_or(Value::Missing, Value::Count),
+            None => Value::Count(0),
+        };
+        section = section
+            .fact("partial", Value::Flag(self.interruption.is_some()))
+            .fact("unread_bytes", unread);
         let inputs = self.inputs.iter().map(
             |InputAccount {
                  name,

@@ -8,7 +8,7 @@ use crate::document::{Document, Section, Value};
 use crate::event::{Event, Kind, Timestamp};
 use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
 use crate::report::{Context, Options, ReportEntry, Running};
-pub use account::{Account, InputAccount, Lines, RejectedLine};
+pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
         fields,
         ..plan.reading.clone()
     };
+    reading.watch.begin(inputs.size());
     let empty = || Partial::new(&plan.reports, &plan.options, inputs.names().len());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads.get())
@@ -67,12 +68,12 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
         .into_iter()
         .reduce(Partial::merged)
         .unwrap_or_else(empty);
-    Ok(whole.finish(inputs.names()))
+    Ok(whole.finish(inputs.names(), Interruption::of(&reading.watch)))
 }
 
 /// What the reports say of no input at all: every name there is, and nothing else.
 pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
-    Partial::new(reports, options, 0).finish(&[]).document
+    Partial::new(reports, options, 0).finish(&[], None).document
 }
 
 /// What one worker has counted.
@@ -117,11 +118,11 @@ impl Partial {
         }));
     }
 
-    fn finish(self, names: &[String]) -> Answer {
+    fn finish(self, names: &[String], interruption: Option<Interruption>) -> Answer {
         let context = Context {
             window: self.window,
         };
-        let account = self.account.finish(names);
+        let account = self.account.finish(names, interruption);
         let window = Section::new("window", "Window")
             .fact(
                 "first",

@@ -96,6 +96,13 @@ impl Chunk {
         self.cut = tail.len() - nuls > max_line;
         self.cut
     }
+
+    /// Leaves out a line whose end was not waited for, with the NUL bytes before it.
+    fn drop_unfinished_line(&mut self) {
+        let last = memrchr(b'\n', &self.buffer[self.start..self.filled]);
+        self.filled = last.map_or(self.start, |at| self.start + at + 1);
+        self.gap = self.gap.filter(|(at, _)| *at < self.filled);
+    }
 }
 
 /// A regular file, read by place: any number of workers at once.
@@ -127,6 +134,7 @@ impl FileChunks {
         chunk.begin(index, start.saturating_sub(1));
         self.read(chunk, (end - chunk.offset) as usize)?;
         chunk.consumed = end - start;
+        reading.watch.took_bytes(chunk.consumed);
         if index > 0 {
             chunk.start =
                 memchr(b'\n', &chunk.buffer[..chunk.filled]).map_or(chunk.filled, |at| at + 1);
@@ -242,6 +250,9 @@ impl StreamChunks {
             }
             searched = chunk.filled;
             target = chunk.filled + reading.chunk_size;
+        }
+        if reading.watch.is_stopped() && matches!(self.state, State::Ended) {
+            chunk.drop_unfinished_line();
         }
         chunk.consumed = passed + chunk.filled as u64 + chunk.gap_bytes();
         self.offset += chunk.consumed;

@@ -2,7 +2,7 @@
 //! last one leaves, so that thousands of them need few descriptors.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -84,6 +84,29 @@ impl Inputs {
         &self.names
     }
 
+    /// Bytes of all inputs as they lie on the disk; `None` if one is no regular file, or was opened before. A missing
+    /// one has none.
+    pub fn size(&self) -> Option<u64> {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = |from: &From| {
+            let (metadata, place) = match from {
+                From::Path(path) => (path.metadata(), 0),
+                From::File(file) => (
+                    file.metadata(),
+                    (&mut &*file).stream_position().unwrap_or(0),
+                ),
+                From::Reader(_) | From::Taken => return None,
+            };
+            match metadata {
+                Ok(metadata) if !metadata.is_file() => None,
+                metadata => {
+                    Some(metadata.map_or(0, |metadata| metadata.len().saturating_sub(place)))
+                }
+            }
+        };
+        turn.inputs.iter().map(size).sum()
+    }
+
     /// The input that is being read once a worker is done with input `last`. Inputs that cannot be opened are reported
     /// by index and passed over.
     pub(super) fn after(
@@ -93,6 +116,9 @@ impl Inputs {
         mut trouble: impl FnMut(u32, String),
     ) -> Option<Arc<Source>> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if reading.watch.is_stopped() {
+            return None;
+        }
         if last == Some(turn.index) {
             turn.source = None;
             turn.index += 1;
@@ -102,6 +128,7 @@ impl Inputs {
             let from = std::mem::replace(turn.inputs.get_mut(input as usize)?, From::Taken);
             match open(from, input, reading) {
                 Ok(source) => turn.source = Some(Arc::new(source)),
+                Err(_) if reading.watch.is_stopped() => return None,
                 Err(error) => {
                     trouble(input, error.to_string());
                     turn.index += 1;
@@ -128,6 +155,7 @@ impl Source {
     /// Takes the next chunk; `false` when there is none left.
     pub(super) fn fill(&self, chunk: &mut Chunk, reading: &Reading) -> io::Result<bool> {
         match &self.chunks {
+            Chunks::File(_) if reading.watch.is_stopped() => Ok(false),
             Chunks::File(file) => file.fill(chunk, reading),
             Chunks::Stream(stream) => stream
                 .lock()
@@ -144,9 +172,9 @@ impl Source {
 
 fn open(from: From, input: u32, reading: &Reading) -> io::Result<Source> {
     let chunks = match from {
-        From::Path(path) => open_file(File::open(path)?, reading)?,
+        From::Path(path) => open_file(reading.watch.open(&path)?, reading)?,
         From::File(file) => open_file(file, reading)?,
-        From::Reader(reader) => open_stream(reader, reading)?,
+        From::Reader(reader) => open_stream(reading.watch.over(reader), reading)?,
         From::Taken => return Err(io::Error::other("opened twice")),
     };
     Ok(Source { input, chunks })
@@ -162,15 +190,15 @@ fn open_file(mut file: File, reading: &Reading) -> io::Result<Chunks> {
     }
     // Files of the kernel's own say they are empty and are not.
     let by_place =
-        metadata.is_file() && metadata.len() > 0 && io::Seek::stream_position(&mut file)? == 0;
+        metadata.is_file() && metadata.len() > 0 && Seek::stream_position(&mut file)? == 0;
     if !by_place {
-        return open_stream(Box::new(file), reading);
+        return open_stream(reading.watch.over_file(file), reading);
     }
     let mut head = [0; HEAD];
     let filled = std::os::unix::fs::FileExt::read_at(&file, &mut head, 0)?;
     let head = &head[..filled];
     if Compression::of(head).is_some() {
-        return open_stream(Box::new(file), reading);
+        return open_stream(reading.watch.over_file(file), reading);
     }
     refuse_foreign(head)?;
     Ok(Chunks::File(FileChunks::new(file, metadata.len())))

@@ -10,11 +10,15 @@ mod chunk;
 pub mod decode;
 mod decompress;
 mod input;
+mod watch;
 mod worker;
+
+use std::sync::Arc;
 
 use crate::event::{Event, FieldSet, Position};
 use decode::Reason;
 pub use input::{Input, Inputs};
+pub use watch::{Waiting, Watch};
 pub use worker::read;
 
 /// How to read.
@@ -28,6 +32,8 @@ pub struct Reading {
     pub max_expand: u64,
     /// Fields the consumer asks for, beyond those every event is read for.
     pub fields: FieldSet,
+    /// Who looks on, and may end it early; one for each scan.
+    pub watch: Arc<Watch>,
 }
 
 impl Reading {
@@ -46,6 +52,7 @@ impl Default for Reading {
             max_line: Reading::MAX_LINE,
             max_expand: Reading::MAX_EXPAND,
             fields: FieldSet::EMPTY,
+            watch: Arc::default(),
         }
     }
 }

@@ -22,6 +22,7 @@ pub fn read<C: Consumer>(inputs: &Inputs, reading: &Reading, consumer: &mut C) {
             match source.fill(&mut chunk, reading) {
                 Ok(true) => read_lines(&chunk, source.input, reading, &arena, consumer),
                 Ok(false) => break,
+                Err(_) if reading.watch.is_stopped() => break, // compressed data ends early when it is ended early
                 Err(error) => {
                     consumer.trouble(source.input, error.to_string());
                     if !source.outlives_errors() {
@@ -68,6 +69,7 @@ fn read_lines<C: Consumer>(
         lines.take(&bytes[start..end], start);
         start = end + 1;
     }
+    reading.watch.took_lines(lines.account.lines);
     lines.finish();
 }
 

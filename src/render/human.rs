@@ -28,6 +28,7 @@ pub(super) fn human(value: &Value) -> String {
         Value::Mean { .. } | Value::Pace { .. } => value
             .rate()
             .map_or_else(not_available, |rate| format!("{rate:.2}")),
+        Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
         Value::Time(time) => {
             let text = time.to_string();
             let text = text

@@ -76,6 +76,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Count(count) => serializer.serialize_u64(*count),
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
             Value::Time(time) => serializer.collect_str(time),
             Value::Span(span) => Number(span.as_secs_f64()).serialize(serializer),
             Value::Text(text) => serializer.serialize_str(text),

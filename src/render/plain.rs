@@ -12,6 +12,7 @@ pub(super) fn word(value: &Value) -> String {
             .rate()
             .map(|rate| rate.to_string())
             .unwrap_or_default(),
+        Value::Flag(flag) => flag.to_string(),
         Value::Time(time) => time.to_string(),
         Value::Span(span) => span.as_secs_f64().to_string(),
         Value::Text(text) => text.clone(),
