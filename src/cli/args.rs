@@ -9,8 +9,8 @@ use super::generate::GenerateArgs;
 use crate::render::FORMATS;
 use crate::report::REPORTS;
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, or --strict or \
-    --max-bad was exceeded; 4 a fault of this program, or the output could not be written.";
+const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, --strict or \
+    --max-bad was exceeded, or Ctrl-C (SIGINT, SIGTERM) ended it early with what was read so far; 4 a fault of this program, or the output could not be written.";
 
 // Words of every command that reads logs. No doc comment: clap would make it the help of each of them.
 #[derive(Args, Clone, Debug)]
