@@ -5,6 +5,8 @@
 
 mod distinct;
 mod every;
+mod frequent;
+mod hyperloglog;
 mod interner;
 mod keyed;
 
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::event::Outcome;
 pub use distinct::Distinct;
 pub use every::Every;
+pub use frequent::Frequent;
+pub use hyperloglog::HyperLogLog;
 pub use interner::{IdSet, Interner};
 pub use keyed::Keyed;
 
