@@ -49,7 +49,7 @@ pub struct Account {
     pub interruption: Option<Interruption>,
 }
 
-/// A scan was ended before its inputs were.
+/// A scan was told to end before all its workers had; in the last moment there may have been nothing left to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Interruption {
     /// Bytes of the inputs that were read, as they lie on the disk.

@@ -34,7 +34,8 @@ pub struct Answer {
 
 /// Reads the inputs once and answers every question of the plan.
 ///
-/// Trouble with an input is no error: it is in the answer's account, and everything else is still read.
+/// Trouble with an input is no error: it is in the answer's account, and everything else is still read. A run that is
+/// ended early by its watch answers from the whole lines read until then, and the account says so.
 ///
 /// # Errors
 ///
