@@ -4,6 +4,7 @@
 mod args;
 mod generate;
 mod identity;
+mod inputs;
 mod scan;
 mod settings;
 

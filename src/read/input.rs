@@ -20,6 +20,7 @@ enum From {
     Path(PathBuf),
     File(File),
     Reader(Box<dyn Read + Send>),
+    Nothing(String),
     Taken,
 }
 
@@ -46,6 +47,14 @@ impl Input {
         Input {
             name: name.into(),
             from: From::Reader(reader),
+        }
+    }
+
+    /// What was asked for and cannot be read: it stays in the account, with the reason.
+    pub fn unreadable(name: impl Into<String>, why: impl Into<String>) -> Input {
+        Input {
+            name: name.into(),
+            from: From::Nothing(why.into()),
         }
     }
 }
@@ -147,6 +156,7 @@ fn open(from: From, input: u32, reading: &Reading) -> io::Result<Source> {
         From::Path(path) => open_file(File::open(path)?, reading)?,
         From::File(file) => open_file(file, reading)?,
         From::Reader(reader) => open_stream(reader, reading)?,
+        From::Nothing(why) => return Err(io::Error::other(why)),
         From::Taken => return Err(io::Error::other("opened twice")),
     };
     Ok(Source { input, chunks })

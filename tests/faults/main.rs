@@ -64,3 +64,27 @@ fn a_read_error_in_the_middle_is_named_and_the_rest_is_kept() {
         assert_eq!(at(&json, "/input/inputs/1/events"), 1);
     }
 }
+
+#[test]
+fn a_subfolder_that_cannot_be_looked_into_is_named_and_the_rest_is_read() {
+    let scratch = Scratch::new();
+    for folder in ["logs", "logs/open", "logs/shut"] {
+        fs::create_dir(scratch.path(folder)).unwrap();
+    }
+    scratch
+        .write("logs/open/a.log", LOGIN)
+        .write("logs/shut/b.log", LOGIN);
+    for input in ["logs", "logs/*", "logs/*/*.log"] {
+        let ended = scratch.shell(&format!(
+            "strace -f -o trace -e trace=openat -P logs/shut -e inject=openat:error=EACCES \
+             \"$AUTHMETER\" report --format json '{input}'"
+        ));
+        ended
+            .exit(3)
+            .says("error: logs/shut: cannot look into it: Permission denied");
+        let json = ended.json();
+        assert_eq!(at(&json, "/input/inputs/0/input"), "logs/open/a.log");
+        assert_eq!(at(&json, "/input/inputs/1/input"), "logs/shut");
+        assert_eq!(at(&json, "/input/events"), 1);
+    }
+}

@@ -119,7 +119,7 @@ fn what_cannot_be_read_is_named_and_everything_else_is_read() {
     symlink("gone", scratch.path("dangling")).unwrap();
     for (input, what) in [
         ("missing", "No such file"),
-        ("folder", "it is a directory"),
+        ("folder", "no file in this folder is named like a log"),
         ("loop", "symbolic link"),
         ("dangling", "No such file"),
         ("good/under", "Not a directory"),

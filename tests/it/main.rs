@@ -8,6 +8,7 @@ mod compressed;
 mod generate;
 mod golden;
 mod harness;
+mod inputs;
 mod invariance;
 mod layers;
 mod oracle;
