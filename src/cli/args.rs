@@ -57,6 +57,10 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "TIMES", default_value_t = crate::read::Reading::MAX_EXPAND, value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     pub(super) max_expand: u64,
 
+    /// Count files of the same content each for itself, instead of the first alone
+    #[arg(long, hide_short_help = true)]
+    pub(super) count_copies: bool,
+
     /// Bytes a worker takes at a time; the answer does not depend on it
     #[arg(
         long,

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 
 use crate::document::{Document, Section, Value};
 use crate::event::{Event, Kind, Timestamp};
-use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
+use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, read};
 use crate::report::{Context, Options, ReportEntry, Running};
 pub use account::{Account, InputAccount, Lines, RejectedLine};
 
@@ -67,12 +67,12 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
         .into_iter()
         .reduce(Partial::merged)
         .unwrap_or_else(empty);
-    Ok(whole.finish(inputs.names()))
+    Ok(whole.finish(inputs.names(), &inputs.repeated()))
 }
 
 /// What the reports say of no input at all: every name there is, and nothing else.
 pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
-    Partial::new(reports, options, 0).finish(&[]).document
+    Partial::new(reports, options, 0).finish(&[], &[]).document
 }
 
 /// What one worker has counted.
@@ -117,11 +117,11 @@ impl Partial {
         }));
     }
 
-    fn finish(self, names: &[String]) -> Answer {
+    fn finish(self, names: &[String], repeated: &[Repeated]) -> Answer {
         let context = Context {
             window: self.window,
         };
-        let account = self.account.finish(names);
+        let account = self.account.finish(names, repeated);
         let window = Section::new("window", "Window")
             .fact(
                 "first",

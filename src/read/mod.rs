@@ -7,12 +7,15 @@
 mod batches;
 mod blank;
 mod chunk;
+mod copies;
 pub mod decode;
 mod decompress;
 mod input;
+mod source;
 mod worker;
 
 use crate::event::{Event, FieldSet, Position};
+pub use copies::Repeated;
 use decode::Reason;
 pub use input::{Input, Inputs};
 pub use worker::read;
@@ -26,6 +29,8 @@ pub struct Reading {
     pub max_line: usize,
     /// An input that decompresses to more than this many times its size is stopped.
     pub max_expand: u64,
+    /// Whether files of the same content count each for itself.
+    pub count_copies: bool,
     /// Fields the consumer asks for, beyond those every event is read for.
     pub fields: FieldSet,
 }
@@ -45,6 +50,7 @@ impl Default for Reading {
             chunk_size: Reading::CHUNK_SIZE,
             max_line: Reading::MAX_LINE,
             max_expand: Reading::MAX_EXPAND,
+            count_copies: false,
             fields: FieldSet::EMPTY,
         }
     }

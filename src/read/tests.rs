@@ -96,7 +96,7 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn nothing_told_depends_on_how_the_input_is_cut_or_read(bytes in pieces(), chunk_size in 1_usize..50, max_line in 1_usize..70) {
-        prop_assume!(input::refuse_foreign(&bytes[..bytes.len().min(4)]).is_ok());
+        prop_assume!(source::refuse_foreign(&bytes[..bytes.len().min(4)]).is_ok());
         let expected = from_file(&bytes, 1 << 20, max_line);
         prop_assert_eq!(expected.bytes, bytes.len() as u64);
         prop_assert_eq!(expected.lines, (expected.events.len() + expected.rejected.len()) as u64 + expected.blank);

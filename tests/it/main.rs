@@ -5,6 +5,7 @@
 mod bad_inputs;
 mod bad_lines;
 mod compressed;
+mod copies;
 mod generate;
 mod golden;
 mod harness;
