@@ -61,6 +61,10 @@ pub(super) struct ScanArgs {
     #[arg(long, hide_short_help = true)]
     pub(super) count_copies: bool,
 
+    /// How regular files are read; the answer does not depend on it
+    #[arg(long, value_name = "WAY", default_value = "pread", value_parser = ["pread", "map"], hide_short_help = true)]
+    pub(super) read: String,
+
     /// Bytes a worker takes at a time; the answer does not depend on it
     #[arg(
         long,

@@ -59,6 +59,7 @@ impl Scan {
                     chunk_size,
                     max_line,
                     max_expand: args.max_expand,
+                    map: args.read == "map",
                     count_copies: args.count_copies,
                     ..Reading::default()
                 },

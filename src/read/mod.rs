@@ -11,6 +11,7 @@ mod copies;
 pub mod decode;
 mod decompress;
 mod input;
+mod map;
 mod source;
 mod worker;
 
@@ -29,6 +30,8 @@ pub struct Reading {
     pub max_line: usize,
     /// An input that decompresses to more than this many times its size is stopped.
     pub max_expand: u64,
+    /// Whether regular files are mapped into memory, or read by place.
+    pub map: bool,
     /// Whether files of the same content count each for itself.
     pub count_copies: bool,
     /// Fields the consumer asks for, beyond those every event is read for.
@@ -50,6 +53,7 @@ impl Default for Reading {
             chunk_size: Reading::CHUNK_SIZE,
             max_line: Reading::MAX_LINE,
             max_expand: Reading::MAX_EXPAND,
+            map: false,
             count_copies: false,
             fields: FieldSet::EMPTY,
         }

@@ -158,7 +158,7 @@ fn open_file(mut file: File, reading: &Reading) -> io::Result<Opened> {
     refuse_foreign(&head)?;
     let length = metadata.len();
     Ok(Opened {
-        chunks: Chunks::File(FileChunks::new(file, length)),
+        chunks: Chunks::File(FileChunks::new(file, length, reading.map)),
         head,
         regular,
         length: Some(length),
