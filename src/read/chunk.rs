@@ -99,7 +99,9 @@ impl Chunk {
     }
 }
 
-/// A regular file, read by place: any number of workers at once.
+/// A regular file, read by place: any number of workers at once. The system is left to read ahead by itself: outside
+/// the page cache two workers are then as fast as `cat`, and asking for megabytes in advance (`POSIX_FADV_WILLNEED`)
+/// took twice as long.
 pub(super) struct FileChunks {
     file: File,
     map: Option<Map>,

@@ -7,8 +7,8 @@
 //!
 //! Chunks are copied out of the map, not decoded in it: another process may write to the file at any time, and neither
 //! the bounds of a line nor valid UTF-8 may be checked on bytes that change afterwards. With the copy a map does the
-//! work that `pread` does and takes page faults on top: it has never been faster here, so `pread` is the default, and
-//! this is for file systems where that is otherwise.
+//! work that `pread` does, and takes page faults on top: as fast in the page cache, a tenth slower outside it, measured
+//! on ext4 with two workers. So `pread` is the default, and this is for systems where that is otherwise.
 
 #![allow(unsafe_code)]
 
