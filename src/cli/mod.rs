@@ -4,6 +4,7 @@
 mod args;
 mod generate;
 mod identity;
+mod inputs;
 mod interrupt;
 mod progress;
 mod scan;

@@ -10,7 +10,7 @@ use super::settings::Scan;
 use super::{Exit, Failure, Terminal, progress, say};
 use crate::engine::{self, Account, Answer, Interruption};
 use crate::event::Visible;
-use crate::read::Watch;
+use crate::read::{Inputs, Repeated, Watch};
 use crate::render::{Selected, select};
 
 /// Reads, answers, and tells what could not be read.
@@ -34,6 +34,7 @@ pub(super) fn run(
         ),
     }
     let answer = answer(&scan, terminal)?;
+    tell_repeated(&scan.inputs, err);
     tell(&answer.account, err);
     print(&scan, &answer, out)?;
     let bad = answer.account.total.malformed + answer.account.total.not_an_object;
@@ -84,6 +85,25 @@ fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Says what stands in several inputs.
+fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
+    let name = |index: u32| Visible(&inputs.names()[index as usize]);
+    for Repeated { input, of, whole } in inputs.repeated() {
+        let (input, of) = (name(input), name(of));
+        warn(
+            err,
+            &match whole {
+                true => {
+                    format!("{input}: the same content as {of}, read once (see --count-copies)")
+                }
+                false => format!(
+                    "{input}: {of} begins with all of it, which is counted twice; leave one of them out"
+                ),
+            },
+        );
+    }
 }
 
 /// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.

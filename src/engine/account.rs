@@ -6,7 +6,7 @@
 use crate::document::{Section, Value};
 use crate::event::Event;
 use crate::read::decode::Reason;
-use crate::read::{ChunkAccount, Rejected, Watch};
+use crate::read::{ChunkAccount, Rejected, Repeated, Watch};
 
 /// How many rejected lines of each sort are kept for an input: the first ones.
 const KEPT: usize = 3;
@@ -199,14 +199,27 @@ impl Tally {
         }
     }
 
-    pub(super) fn finish(self, names: &[String], interruption: Option<Interruption>) -> Account {
+    /// Inputs that repeat others as a whole were not read, and have no account.
+    pub(super) fn finish(
+        self,
+        names: &[String],
+        repeated: &[Repeated],
+        interruption: Option<Interruption>,
+    ) -> Account {
         let mut account = Account {
             inputs: Vec::new(),
             total: Lines::default(),
             rejected: Vec::new(),
             interruption,
         };
-        for (name, mut tally) in names.iter().zip(self.inputs) {
+        let mut left_out = repeated.iter().filter(|repeated| repeated.whole).peekable();
+        for (index, (name, mut tally)) in (0..).zip(names.iter().zip(self.inputs)) {
+            if left_out
+                .next_if(|repeated| repeated.input == index)
+                .is_some()
+            {
+                continue;
+            }
             tally.chunks.sort_unstable();
             let sorts = [
                 ("malformed", tally.malformed),

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 
 use crate::document::{Document, Section, Value};
 use crate::event::{Event, Kind, Timestamp};
-use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
+use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, read};
 use crate::report::{Context, Options, ReportEntry, Running};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 
@@ -69,12 +69,15 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
         .into_iter()
         .reduce(Partial::merged)
         .unwrap_or_else(empty);
-    Ok(whole.finish(inputs.names(), Interruption::of(&reading.watch)))
+    let interruption = Interruption::of(&reading.watch);
+    Ok(whole.finish(inputs.names(), &inputs.repeated(), interruption))
 }
 
 /// What the reports say of no input at all: every name there is, and nothing else.
 pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
-    Partial::new(reports, options, 0).finish(&[], None).document
+    Partial::new(reports, options, 0)
+        .finish(&[], &[], None)
+        .document
 }
 
 /// What one worker has counted.
@@ -119,11 +122,16 @@ impl Partial {
         }));
     }
 
-    fn finish(self, names: &[String], interruption: Option<Interruption>) -> Answer {
+    fn finish(
+        self,
+        names: &[String],
+        repeated: &[Repeated],
+        interruption: Option<Interruption>,
+    ) -> Answer {
         let context = Context {
             window: self.window,
         };
-        let account = self.account.finish(names, interruption);
+        let account = self.account.finish(names, repeated, interruption);
         let window = Section::new("window", "Window")
             .fact(
                 "first",

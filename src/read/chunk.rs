@@ -19,6 +19,7 @@ use memchr::{memchr, memrchr};
 
 use super::Reading;
 use super::blank::leading_nuls;
+use super::map::Map;
 
 /// One run of whole lines.
 #[derive(Default)]
@@ -105,17 +106,21 @@ impl Chunk {
     }
 }
 
-/// A regular file, read by place: any number of workers at once.
+/// A regular file, read by place: any number of workers at once. The system is left to read ahead by itself: outside
+/// the page cache two workers are then as fast as `cat`, and asking for megabytes in advance (`POSIX_FADV_WILLNEED`)
+/// took twice as long.
 pub(super) struct FileChunks {
     file: File,
+    map: Option<Map>,
     length: u64,
     next: AtomicU64,
 }
 
 impl FileChunks {
-    /// The first `length` bytes of `file`.
-    pub(super) fn new(file: File, length: u64) -> FileChunks {
+    /// The first `length` bytes of `file`, mapped or not.
+    pub(super) fn new(file: File, length: u64, map: bool) -> FileChunks {
         FileChunks {
+            map: map.then(|| Map::of(&file, length)).flatten(),
             file,
             length,
             next: AtomicU64::new(0),
@@ -173,7 +178,11 @@ impl FileChunks {
 
     /// Appends exactly `bytes` bytes of the file from `place`.
     fn read_at(&self, chunk: &mut Chunk, place: u64, bytes: usize) -> io::Result<()> {
-        let result = self.file.read_exact_at(chunk.room(bytes), place);
+        let room = chunk.room(bytes);
+        let result = match &self.map {
+            Some(map) => map.copy(&self.file, place, room),
+            None => self.file.read_exact_at(room, place),
+        };
         match result {
             Ok(()) => chunk.filled += bytes,
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {

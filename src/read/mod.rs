@@ -7,15 +7,19 @@
 mod batches;
 mod blank;
 mod chunk;
+mod copies;
 pub mod decode;
 mod decompress;
 mod input;
+mod map;
+mod source;
 mod watch;
 mod worker;
 
 use std::sync::Arc;
 
 use crate::event::{Event, FieldSet, Position};
+pub use copies::Repeated;
 use decode::Reason;
 pub use input::{Input, Inputs};
 pub use watch::{Waiting, Watch};
@@ -30,6 +34,10 @@ pub struct Reading {
     pub max_line: usize,
     /// An input that decompresses to more than this many times its size is stopped.
     pub max_expand: u64,
+    /// Whether regular files are mapped into memory, or read by place.
+    pub map: bool,
+    /// Whether files of the same content count each for itself.
+    pub count_copies: bool,
     /// Fields the consumer asks for, beyond those every event is read for.
     pub fields: FieldSet,
     /// Who looks on, and may end it early; one for each scan.
@@ -51,6 +59,8 @@ impl Default for Reading {
             chunk_size: Reading::CHUNK_SIZE,
             max_line: Reading::MAX_LINE,
             max_expand: Reading::MAX_EXPAND,
+            map: false,
+            count_copies: false,
             fields: FieldSet::EMPTY,
             watch: Arc::default(),
         }

@@ -14,25 +14,12 @@ use crate::event::Position;
 pub fn read<C: Consumer>(inputs: &Inputs, reading: &Reading, consumer: &mut C) {
     let mut chunk = Chunk::default();
     let mut arena = Bump::new();
-    let mut last = None;
-    while let Some(source) =
-        inputs.after(last, reading, |input, what| consumer.trouble(input, what))
-    {
-        loop {
-            match source.fill(&mut chunk, reading) {
-                Ok(true) => read_lines(&chunk, source.input, reading, &arena, consumer),
-                Ok(false) => break,
-                Err(_) if reading.watch.is_stopped() => break, // compressed data ends early when it is ended early
-                Err(error) => {
-                    consumer.trouble(source.input, error.to_string());
-                    if !source.outlives_errors() {
-                        break;
-                    }
-                }
-            }
-            arena.reset();
-        }
-        last = Some(source.input);
+    let mut own = None;
+    while let Some(input) = inputs.fill(&mut own, &mut chunk, reading, |input, what| {
+        consumer.trouble(input, what);
+    }) {
+        read_lines(&chunk, input, reading, &arena, consumer);
+        arena.reset();
     }
 }
 

@@ -5,9 +5,11 @@
 mod bad_inputs;
 mod bad_lines;
 mod compressed;
+mod copies;
 mod generate;
 mod golden;
 mod harness;
+mod inputs;
 mod interrupt;
 mod invariance;
 mod layers;
