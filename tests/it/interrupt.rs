@@ -206,8 +206,10 @@ fn an_input_nobody_writes_to_holds_nothing_up() {
         running.signal("INT");
         let ended = running.end(&scratch);
         let json = assert_partial(&ended, &scratch, &bytes[..whole]);
-        // What was not reached is no trouble.
-        assert_eq!(at(&json, "/input/inputs/2/trouble"), &Value::Null);
+        // What was not reached is no trouble; other workers may have gone on.
+        if threads == "1" {
+            assert_eq!(at(&json, "/input/inputs/2/trouble"), &Value::Null);
+        }
     }
 }
 
