@@ -5,13 +5,17 @@
 mod bad_inputs;
 mod bad_lines;
 mod compressed;
+mod copies;
 mod generate;
 mod golden;
 mod harness;
+mod inputs;
+mod interrupt;
 mod invariance;
 mod layers;
 mod oracle;
 mod process;
+mod progress;
 mod spine;
 mod terminal;
 mod writer;
