@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use foldhash::quality::FixedState;
 
@@ -38,20 +38,34 @@ pub struct Repeated {
     pub whole: bool,
 }
 
-/// The inputs known so far.
-#[derive(Default)]
+/// The inputs known so far. Room for all of them is made at the start: what stays would else be scattered among what
+/// each input takes and gives back.
 pub(super) struct Copies {
-    /// By what their contents begin with.
-    known: HashMap<u64, Vec<Arc<Known>>>,
+    /// The first input of each beginning.
+    first: HashMap<u64, u32>,
+    /// The others, in their order, where there are any.
+    others: HashMap<u64, Vec<u32>>,
     repeated: Vec<Repeated>,
 }
 
 impl Copies {
-    /// Adds an input, and returns those before it that begin alike.
-    pub(super) fn add(&mut self, known: Arc<Known>) -> Vec<Arc<Known>> {
-        let alike = self.known.entry(known.head).or_default();
-        let earlier = alike.clone();
-        alike.push(known);
+    pub(super) fn new(inputs: usize) -> Copies {
+        Copies {
+            first: HashMap::with_capacity(inputs),
+            others: HashMap::new(),
+            repeated: Vec::new(),
+        }
+    }
+
+    /// Adds an input by what it begins with, and returns those before it that begin alike.
+    pub(super) fn add(&mut self, input: u32, head: u64) -> Vec<u32> {
+        let first = *self.first.entry(head).or_insert(input);
+        if first == input {
+            return Vec::new();
+        }
+        let others = self.others.entry(head).or_default();
+        let earlier = [first].into_iter().chain(others.iter().copied()).collect();
+        others.push(input);
         earlier
     }
 
@@ -70,7 +84,7 @@ impl Copies {
 pub(super) struct Known {
     input: u32,
     path: PathBuf,
-    head: u64,
+    pub(super) head: u64,
     /// Bytes of its content, where it is not compressed.
     length: Option<u64>,
     digest: OnceLock<Option<Digest>>,
@@ -116,7 +130,7 @@ impl Known {
     }
 
     /// What this input repeats of earlier ones, or they of it.
-    pub(super) fn among(&self, earlier: &[Arc<Known>], reading: &Reading) -> Option<Repeated> {
+    pub(super) fn among(&self, earlier: &[&Known], reading: &Reading) -> Option<Repeated> {
         let likeness = |other: &Known| match earlier {
             [_] => self.compare(other, reading),
             _ if self.length.is_some() && other.length.is_some() && self.length != other.length => {

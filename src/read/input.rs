@@ -12,7 +12,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::Reading;
 use super::chunk::Chunk;
@@ -63,6 +63,8 @@ impl Input {
 /// All inputs of a run, in the order given, shared by its workers.
 pub struct Inputs {
     names: Vec<String>,
+    /// By index; set once it is known what an input begins with.
+    known: Box<[OnceLock<Known>]>,
     state: Mutex<State>,
     /// Notified when an input has been opened or known.
     changed: Condvar,
@@ -75,6 +77,8 @@ struct State {
     /// Inputs that workers are opening, and whether what they begin with is known.
     opening: Vec<(u32, bool)>,
     open: Vec<Arc<Source>>,
+    /// Workers that wait for a change.
+    waiting: usize,
     copies: Copies,
 }
 
@@ -88,20 +92,22 @@ enum Next {
 impl Inputs {
     /// These inputs, in this order.
     pub fn new(inputs: Vec<Input>) -> Inputs {
-        let (names, inputs): (_, Vec<_>) = inputs
+        let (names, inputs): (Vec<_>, Vec<_>) = inputs
             .into_iter()
             .map(|input| (input.name, input.from))
             .unzip();
         Inputs {
-            names,
+            known: names.iter().map(|_| OnceLock::new()).collect(),
             state: Mutex::new(State {
                 inputs: inputs.into_iter(),
                 next: 0,
                 opening: Vec::new(),
                 open: Vec::new(),
-                copies: Copies::default(),
+                waiting: 0,
+                copies: Copies::new(names.len()),
             }),
             changed: Condvar::new(),
+            names,
         }
     }
 
@@ -170,10 +176,21 @@ impl Inputs {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed
+    fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.waiting += 1;
+        let mut state = self
+            .changed
             .wait(state)
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state
+    }
+
+    /// Wakes those who wait, if anybody does: waking is a call of the system.
+    fn tell(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     /// Where a worker without a source goes.
@@ -210,14 +227,20 @@ impl Inputs {
             opening.is(None);
         }
         let (source, known) = Source::open(input, from, reading)?;
-        let known = known.filter(|_| !reading.count_copies).map(Arc::new);
-        let earlier = opening.is(known.clone());
-        if let Some(known) = known {
-            let repeated = known.among(&earlier, reading);
-            if let Some(repeated) = repeated {
-                self.state().copies.say(repeated);
-            }
-            if repeated.is_some_and(|repeated| repeated.whole) {
+        let known = known
+            .filter(|_| !reading.count_copies)
+            .map(|known| self.known[input as usize].get_or_init(|| known));
+        let earlier = opening.is(known);
+        let repeated = known.and_then(|known| {
+            let earlier: Vec<&Known> = earlier
+                .iter()
+                .filter_map(|input| self.known[*input as usize].get())
+                .collect();
+            known.among(&earlier, reading)
+        });
+        if let Some(repeated) = repeated {
+            self.state().copies.say(repeated);
+            if repeated.whole {
                 return Ok(None);
             }
         }
@@ -242,7 +265,7 @@ struct Opening<'a> {
 impl Opening<'_> {
     /// Says what the input is known by, in the order of the inputs: of two copies the first is read, whoever opens
     /// them. Returns what earlier inputs begin alike.
-    fn is(&self, known: Option<Arc<Known>>) -> Vec<Arc<Known>> {
+    fn is(&self, known: Option<&Known>) -> Vec<u32> {
         let mut state = self.inputs.state();
         if known.is_some() {
             let input = self.input;
@@ -257,8 +280,8 @@ impl Opening<'_> {
         for (other, is_known) in &mut state.opening {
             *is_known |= *other == self.input;
         }
-        self.inputs.changed.notify_all();
-        known.map_or_else(Vec::new, |known| state.copies.add(known))
+        self.inputs.tell(&state);
+        known.map_or_else(Vec::new, |known| state.copies.add(self.input, known.head))
     }
 }
 
@@ -266,6 +289,6 @@ impl Drop for Opening<'_> {
     fn drop(&mut self) {
         let mut state = self.inputs.state();
         state.opening.retain(|(other, _)| *other != self.input);
-        self.inputs.changed.notify_all();
+        self.inputs.tell(&state);
     }
 }

@@ -156,6 +156,23 @@ fn what_decoded_before_garbage_counts() {
 }
 
 #[test]
+fn nul_bytes_after_the_last_member_are_no_garbage() {
+    let log = log(1_000);
+    let (one, other) = log.as_bytes().split_at(5_000);
+    let members = [gzip(one), gzip(other)].concat();
+    for nuls in [1, 511, 200_000] {
+        let padded = [&members[..], &vec![0; nuls]].concat();
+        assert_eq!(read(&padded, 0), (1_000, Value::Null), "{nuls}");
+        let (events, trouble) = read(&[&padded[..], &gzip(b"{}")].concat(), 3);
+        assert_eq!(events, 1_000);
+        assert_eq!(
+            trouble,
+            "cannot decompress further: something follows the last gzip member"
+        );
+    }
+}
+
+#[test]
 fn the_name_does_not_matter_and_the_others_are_read() {
     let scratch = Scratch::new();
     scratch
