@@ -24,7 +24,7 @@ class Size:
     events: int
     # What programs that take a minute for the whole log are given.
     slow_events: int
-    # Ten times as many events of the same users in the same days.
+    # So many events, and ten times as many of the same users in the same days: few enough that all come in both.
     small: int
     users: int
     turns: int
@@ -37,8 +37,8 @@ class Size:
     shape_turns: int
 
 
-FULL = Size(6_000_000, 1_000_000, 600_000, 16_500, 11, 5, 3, 1000, 256_000_000, 10_000_000, 7)
-SHORT = Size(200_000, 200_000, 20_000, 550, 3, 1, 1, 50, 8_000_000, 100_000, 2)
+FULL = Size(6_000_000, 1_000_000, 600_000, 2_000, 11, 5, 3, 1000, 256_000_000, 10_000_000, 7)
+SHORT = Size(200_000, 200_000, 20_000, 100, 3, 1, 1, 50, 8_000_000, 100_000, 2)
 
 
 class Comparison:
@@ -134,8 +134,7 @@ class Comparison:
     def scaling(self):
         """Ten times the bytes, of the same users in the same days: time and private memory."""
         size = self.size
-        days = "135" if size is FULL else "50"
-        logs = [Log(self.tools, *self.corpora.log(events, "--users", str(size.users), "--days", days))
+        logs = [Log(self.tools, *self.corpora.log(events, "--users", str(size.users), "--days", "20"))
                 for events in (size.small, size.small * 10)]
         cases = [log.authmeter(f"report-{log.numbers['events']}", f"`authmeter report` of {log.numbers['events']:,}")
                  for log in logs]
