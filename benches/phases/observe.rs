@@ -79,6 +79,7 @@ impl Its<'_, '_> {
         group.bench_function(format!("observe {name}"), |bencher| {
             bencher.iter_with_large_drop(|| self.observe(&self.batches));
         });
+        group.throughput(Throughput::Elements(1));
         group.bench_function(format!("merge two halves of {name}"), |bencher| {
             bencher.iter_batched(|| self.halves(), merged, BatchSize::LargeInput);
         });
