@@ -58,6 +58,13 @@ pub struct Table {
 pub enum Value {
     /// How many.
     Count(u64),
+    /// About how many: an estimate, because to count exactly would have taken too much memory.
+    About {
+        /// The estimate.
+        value: u64,
+        /// How far it may be off, in thousandths of it.
+        permille: u16,
+    },
     /// A share: `part` of `whole`, never more than it.
     Ratio {
         /// How many of them.
@@ -81,6 +88,8 @@ pub enum Value {
         /// Per how long.
         unit: Duration,
     },
+    /// Yes or no.
+    Flag(bool),
     /// A point in time.
     Time(Timestamp),
     /// A length of time.
@@ -160,6 +169,14 @@ impl Value {
                 unit,
             } => (!elapsed.is_zero())
                 .then(|| rounded(count as f64 * unit.as_secs_f64() / elapsed.as_secs_f64())),
+            _ => None,
+        }
+    }
+
+    /// How far an estimate may be off, as a part of it; `None` for whatever is exact.
+    pub fn error(&self) -> Option<f64> {
+        match *self {
+            Value::About { permille, .. } => Some(f64::from(permille) / 1000.0),
             _ => None,
         }
     }

@@ -37,6 +37,7 @@
 //! * `engine` is a folder: the account of the input is a subject of its own.
 //! * `event::visible` is shared by both sides: both show a log's text to people.
 //! * Synthetic logs are a layer, `generate`, rather than one file of the command line.
+//! * What interrupts a scan, and what is known of it while it runs, comes in with how to read (`read::Watch`).
 //! * Decoding is two walkers that fill the same values, `plain` and `slow`: what fields mean is said once.
 //! * A byte order mark is skipped at the start of any line, not of an input only: `cat` of marked files puts them there.
 //! * A timeline of more than 10,000 buckets leaves empty ones out and says how many: one stamp of 1970 must not make a

@@ -17,8 +17,10 @@ fn main() -> ExitCode {
             args: std::env::args_os().collect(),
             terminal: Terminal {
                 stdin: io::stdin().is_terminal(),
+                stderr: io::stderr().is_terminal(),
                 width,
             },
+            watch: cli::interruptible,
             out: &mut io::stdout().lock(),
             err: &mut io::stderr(),
         })

@@ -9,13 +9,19 @@ use super::generate::GenerateArgs;
 use crate::render::FORMATS;
 use crate::report::REPORTS;
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, or --strict or \
-    --max-bad was exceeded; 4 a fault of this program, or the output could not be written.";
+const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, --strict or \
+    --max-bad was exceeded, or Ctrl-C (SIGINT, SIGTERM) ended it early with what was read so far; 4 a fault of this program, or the output could not be written.";
 
 // Words of every command that reads logs. No doc comment: clap would make it the help of each of them.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ScanArgs {
-    /// Logs to read: JSON Lines, plain or compressed with gzip or zstd; none, or `-`, is standard input
+    /// Logs, folders of logs, or globs; none, or `-`, is standard input
+    ///
+    /// Logs are JSON Lines, plain or compressed with gzip or zstd, which is told by their first bytes. Of a folder,
+    /// every file below it is read whose name ends in .jsonl, .ndjson, .json or .log, before suffixes of rotation and
+    /// compression such as .1, -20250101, .gz and .zst; hidden files are left out, links to files are followed, links
+    /// to folders are not. A glob that no shell has expanded is expanded here: *, ?, [a-z], {a,b}, and ** for any
+    /// folders. Rotated logs are read oldest first: auth.log.10.gz, auth.log.2.gz, auth.log.
     #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
 
@@ -50,6 +56,14 @@ pub(super) struct ScanArgs {
     /// Stop a compressed input that expands to more than this many times its size
     #[arg(long, value_name = "TIMES", default_value_t = crate::read::Reading::MAX_EXPAND, value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     pub(super) max_expand: u64,
+
+    /// Count files of the same content each for itself, instead of the first alone
+    #[arg(long, hide_short_help = true)]
+    pub(super) count_copies: bool,
+
+    /// How regular files are read; the answer does not depend on it
+    #[arg(long, value_name = "WAY", default_value = "pread", value_parser = ["pread", "map"], hide_short_help = true)]
+    pub(super) read: String,
 
     /// Bytes a worker takes at a time; the answer does not depend on it
     #[arg(
@@ -91,7 +105,7 @@ pub(super) fn command() -> Command {
         .after_help(EXIT_CODES)
         .after_long_help(format!(
             "Examples:\n  authmeter report auth.jsonl\n  authmeter report --format json *.jsonl > report.json\n  \
-             authmeter logins auth.jsonl auth.jsonl.1.gz\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
+             authmeter logins /var/log/auth '/srv/*/auth*.jsonl.gz'\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
         ))
         .subcommand(report);
     for (index, report) in REPORTS.iter().enumerate() {

@@ -4,11 +4,17 @@
 mod args;
 mod generate;
 mod identity;
+mod inputs;
+mod interrupt;
+mod progress;
 mod scan;
 mod settings;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+
+use crate::read::Watch;
+pub use interrupt::interruptible;
 
 /// What the program is run in.
 pub struct Surroundings<'a> {
@@ -16,6 +22,8 @@ pub struct Surroundings<'a> {
     pub args: Vec<OsString>,
     /// What it is connected to.
     pub terminal: Terminal,
+    /// What ends a scan early: [`interruptible`] by signals, or `|| Ok(Watch::default())` by nothing.
+    pub watch: fn() -> io::Result<Watch>,
     /// Where the answer goes.
     pub out: &'a mut dyn Write,
     /// Where everything else goes.
@@ -27,6 +35,8 @@ pub struct Surroundings<'a> {
 pub struct Terminal {
     /// Whether standard input is a terminal.
     pub stdin: bool,
+    /// Whether standard error is a terminal.
+    pub stderr: bool,
     /// Columns of the terminal that standard output is, or what is assumed where it is none.
     pub width: u16,
 }
@@ -44,7 +54,7 @@ pub enum Exit {
     Done = 0,
     /// The words made no sense.
     Usage = 2,
-    /// Done, but some input could not be read, or too many lines were bad.
+    /// Done, but some input could not be read, too many lines were bad, or it was interrupted.
     Incomplete = 3,
     /// A fault of this program, or nowhere to write to.
     Fault = 4,
@@ -71,6 +81,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
     let Surroundings {
         args,
         terminal,
+        watch,
         out,
         err,
     } = surroundings;
@@ -79,7 +90,9 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         .try_get_matches_from(args)
         .and_then(|matches| args::parse(&matches));
     let result = match asked {
-        Ok(args::Asked::Scan { name, args }) => scan::run(&name, &args, &terminal, &mut out, err),
+        Ok(args::Asked::Scan { name, args }) => {
+            scan::run(&name, &args, &terminal, watch, &mut out, err)
+        }
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

@@ -1,12 +1,16 @@
 //! Commands that read logs: `report`, and one for each report.
 
 use std::io::{self, Write};
+use std::sync::Arc;
+
+use indicatif::DecimalBytes;
 
 use super::args::ScanArgs;
 use super::settings::Scan;
-use super::{Exit, Failure, Terminal, say};
-use crate::engine::{self, Account};
+use super::{Exit, Failure, Terminal, progress, say};
+use crate::engine::{self, Account, Answer, Interruption};
 use crate::event::Visible;
+use crate::read::{Inputs, Repeated, Watch};
 use crate::render::{Selected, select};
 
 /// Reads, answers, and tells what could not be read.
@@ -14,19 +18,23 @@ pub(super) fn run(
     command: &str,
     args: &ScanArgs,
     terminal: &Terminal,
+    watch: fn() -> io::Result<Watch>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let scan = Scan::new(command, args, terminal)?;
+    let mut scan = Scan::new(command, args, terminal)?;
     for remark in &scan.remarks {
         warn(err, remark);
     }
-    let answer = engine::run(&scan.plan, &scan.inputs).map_err(|error| {
-        Failure::Fault(format!(
-            "cannot start {} workers: {error}",
-            scan.plan.threads
-        ))
-    })?;
+    match watch() {
+        Ok(watch) => scan.plan.reading.watch = Arc::new(watch),
+        Err(error) => warn(
+            err,
+            &format!("an interruption will lose the answer: {error}"),
+        ),
+    }
+    let answer = answer(&scan, terminal)?;
+    tell_repeated(&scan.inputs, err);
     tell(&answer.account, err);
     print(&scan, &answer, out)?;
     let bad = answer.account.total.malformed + answer.account.total.not_an_object;
@@ -39,14 +47,33 @@ pub(super) fn run(
         .inputs
         .iter()
         .any(|input| input.trouble.is_some());
-    Ok(if unread || allowed.is_some() {
+    let interruption = answer.account.interruption;
+    if let Some(interruption) = interruption {
+        warn(err, &interrupted(interruption));
+    }
+    Ok(if unread || allowed.is_some() || interruption.is_some() {
         Exit::Incomplete
     } else {
         Exit::Done
     })
 }
 
-fn print(scan: &Scan, answer: &engine::Answer, out: &mut dyn Write) -> io::Result<()> {
+fn answer(scan: &Scan, terminal: &Terminal) -> Result<Answer, Failure> {
+    let run = || engine::run(&scan.plan, &scan.inputs);
+    let answer = if terminal.stderr {
+        progress::shown(&scan.plan.reading.watch, run)
+    } else {
+        run()
+    };
+    answer.map_err(|error| {
+        Failure::Fault(format!(
+            "cannot start {} workers: {error}",
+            scan.plan.threads
+        ))
+    })
+}
+
+fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     if scan.get.is_empty() {
         return (scan.format.document)(&answer.document, &scan.style, out);
     }
@@ -58,6 +85,25 @@ fn print(scan: &Scan, answer: &engine::Answer, out: &mut dyn Write) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// Says what stands in several inputs.
+fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
+    let name = |index: u32| Visible(&inputs.names()[index as usize]);
+    for Repeated { input, of, whole } in inputs.repeated() {
+        let (input, of) = (name(input), name(of));
+        warn(
+            err,
+            &match whole {
+                true => {
+                    format!("{input}: the same content as {of}, read once (see --count-copies)")
+                }
+                false => format!(
+                    "{input}: {of} begins with all of it, which is counted twice; leave one of them out"
+                ),
+            },
+        );
+    }
 }
 
 /// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
@@ -89,6 +135,15 @@ fn tell(account: &Account, err: &mut dyn Write) {
             ),
         );
     }
+}
+
+fn interrupted(Interruption { read, unread }: Interruption) -> String {
+    let of = unread.map(|unread| format!(" of {}", DecimalBytes(read.saturating_add(unread))));
+    format!(
+        "interrupted: the answer is of what was read so far, {}{}",
+        DecimalBytes(read),
+        of.unwrap_or_default()
+    )
 }
 
 fn warn(err: &mut dyn Write, what: &str) {

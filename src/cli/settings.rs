@@ -1,15 +1,12 @@
 //! What the words of the command line mean. Below this, nobody reads words.
 
-use std::collections::HashSet;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
 use super::args::ScanArgs;
-use super::identity::{Identity, is_stream, stdin};
+use super::inputs::inputs;
 use super::{Failure, Terminal};
 use crate::engine::Plan;
-use crate::event::Visible;
-use crate::read::{Input, Inputs, Reading};
+use crate::read::{Inputs, Reading};
 use crate::render::{self, FORMATS, Format, Style};
 use crate::report::{Options, REPORTS, ReportEntry};
 use crate::tally::Every;
@@ -62,6 +59,8 @@ impl Scan {
                     chunk_size,
                     max_line,
                     max_expand: args.max_expand,
+                    map: args.read == "map",
+                    count_copies: args.count_copies,
                     ..Reading::default()
                 },
                 threads,
@@ -140,32 +139,6 @@ fn size(flag: &str, text: &str) -> Result<usize, Failure> {
             "{flag} {text:?} is no size; write it as in 4096, 64KiB or 16MiB"
         ))
     })
-}
-
-/// Opens nothing yet. The same file named twice would be counted twice: it is used once, and that is said.
-fn inputs(paths: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
-    let default = [PathBuf::from("-")];
-    let paths = if paths.is_empty() { &default } else { paths };
-    let (mut inputs, mut remarks, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    for path in paths {
-        let identity = Identity::of(path);
-        if !seen.insert(identity) {
-            let name = path.display().to_string();
-            remarks.push(format!(
-                "{}: given more than once, read once",
-                Visible(&name)
-            ));
-            continue;
-        }
-        inputs.push(if is_stream(path) {
-            let stdin = stdin()
-                .map_err(|error| Failure::Usage(format!("cannot read standard input: {error}")))?;
-            Input::file("-", stdin)
-        } else {
-            Input::path(path)
-        });
-    }
-    Ok((Inputs::new(inputs), remarks))
 }
 
 /// Refuses names that no document of these reports has, before anything is read.

@@ -5,7 +5,7 @@
 
 use crate::document::{Section, Value};
 use crate::read::decode::Reason;
-use crate::read::{ChunkAccount, Rejected};
+use crate::read::{ChunkAccount, Rejected, Repeated, Watch};
 
 /// How many rejected lines of each sort are kept for an input: the first ones.
 const KEPT: usize = 3;
@@ -44,6 +44,28 @@ pub struct Account {
     pub total: Lines,
     /// The first lines of each sort that were refused, in input order.
     pub rejected: Vec<RejectedLine>,
+    /// Whether the scan was ended early.
+    pub interruption: Option<Interruption>,
+}
+
+/// A scan was told to end before all its workers had; in the last moment there may have been nothing left to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Interruption {
+    /// Bytes of the inputs that were read, as they lie on the disk.
+    pub read: u64,
+    /// Bytes that were not; `None` where an input does not say how long it is.
+    pub unread: Option<u64>,
+}
+
+impl Interruption {
+    /// How the scan under `watch` was ended early; `None` if it was not.
+    pub(super) fn of(watch: &Watch) -> Option<Interruption> {
+        let read = watch.bytes();
+        watch.is_stopped().then(|| Interruption {
+            read,
+            unread: watch.total().map(|total| total.saturating_sub(read)),
+        })
+    }
 }
 
 /// What became of one input.
@@ -183,13 +205,27 @@ impl Tally {
         }
     }
 
-    pub(super) fn finish(self, names: &[String]) -> Account {
+    /// Inputs that repeat others as a whole were not read, and have no account.
+    pub(super) fn finish(
+        self,
+        names: &[String],
+        repeated: &[Repeated],
+        interruption: Option<Interruption>,
+    ) -> Account {
         let mut account = Account {
             inputs: Vec::new(),
             total: Lines::default(),
             rejected: Vec::new(),
+            interruption,
         };
-        for (name, mut tally) in names.iter().zip(self.inputs) {
+        let mut left_out = repeated.iter().filter(|repeated| repeated.whole).peekable();
+        for (index, (name, mut tally)) in (0..).zip(names.iter().zip(self.inputs)) {
+            if left_out
+                .next_if(|repeated| repeated.input == index)
+                .is_some()
+            {
+                continue;
+            }
             tally.chunks.sort_unstable();
             let sorts = [
                 ("malformed", tally.malformed),
@@ -288,6 +324,13 @@ impl Account {
         for (name, count) in self.total.counts() {
             section = section.fact(name, Value::Count(count));
         }
+        let unread = match self.interruption {
+            Some(Interruption { unread, .. }) => unread.map_or(Value::Missing, Value::Count),
+            None => Value::Count(0),
+        };
+        section = section
+            .fact("partial", Value::Flag(self.interruption.is_some()))
+            .fact("unread_bytes", unread);
         let inputs = self.inputs.iter().map(
             |InputAccount {
                  name,

@@ -6,10 +6,10 @@ use std::num::NonZeroUsize;
 
 use crate::document::{Document, Section, Value};
 use crate::event::{Event, FieldSet, Kind, Timestamp, Wanted};
-use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
+use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, read};
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
-pub use account::{Account, InputAccount, Lines, RejectedLine};
+pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -35,7 +35,8 @@ pub struct Answer {
 
 /// Reads the inputs once and answers every question of the plan.
 ///
-/// Trouble with an input is no error: it is in the answer's account, and everything else is still read.
+/// Trouble with an input is no error: it is in the answer's account, and everything else is still read. A run that is
+/// ended early by its watch answers from the whole lines read until then, and the account says so.
 ///
 /// # Errors
 ///
@@ -58,6 +59,7 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
             inputs.names().len(),
         )
     };
+    reading.watch.begin(inputs.size());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads.get())
         .build()?;
@@ -70,13 +72,14 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
         .into_iter()
         .reduce(Partial::merged)
         .unwrap_or_else(empty);
-    Ok(whole.finish(inputs.names()))
+    let interruption = Interruption::of(&reading.watch);
+    Ok(whole.finish(inputs.names(), &inputs.repeated(), interruption))
 }
 
 /// What the reports say of no input at all: every name there is, and nothing else.
 pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
     let nothing = Partial::new(reports, options, &Directory::default(), 0);
-    nothing.finish(&[]).document
+    nothing.finish(&[], &[], None).document
 }
 
 /// What these reports want of the events they observe.
@@ -142,11 +145,16 @@ impl Partial {
         }));
     }
 
-    fn finish(self, names: &[String]) -> Answer {
+    fn finish(
+        self,
+        names: &[String],
+        repeated: &[Repeated],
+        interruption: Option<Interruption>,
+    ) -> Answer {
         let context = Context {
             window: self.window,
         };
-        let account = self.account.finish(names);
+        let account = self.account.finish(names, repeated, interruption);
         let window = Section::new("window", "Window")
             .fact(
                 "first",

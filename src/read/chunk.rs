@@ -19,6 +19,7 @@ use memchr::{memchr, memrchr};
 
 use super::Reading;
 use super::blank::leading_nuls;
+use super::map::Map;
 
 /// One run of whole lines.
 #[derive(Default)]
@@ -96,19 +97,30 @@ impl Chunk {
         self.cut = tail.len() - nuls > max_line;
         self.cut
     }
+
+    /// Leaves out a line whose end was not waited for, with the NUL bytes before it.
+    fn drop_unfinished_line(&mut self) {
+        let last = memrchr(b'\n', &self.buffer[self.start..self.filled]);
+        self.filled = last.map_or(self.start, |at| self.start + at + 1);
+        self.gap = self.gap.filter(|(at, _)| *at < self.filled);
+    }
 }
 
-/// A regular file, read by place: any number of workers at once.
+/// A regular file, read by place: any number of workers at once. The system is left to read ahead by itself: outside
+/// the page cache two workers are then as fast as `cat`, and asking for megabytes in advance (`POSIX_FADV_WILLNEED`)
+/// took twice as long.
 pub(super) struct FileChunks {
     file: File,
+    map: Option<Map>,
     length: u64,
     next: AtomicU64,
 }
 
 impl FileChunks {
-    /// The first `length` bytes of `file`.
-    pub(super) fn new(file: File, length: u64) -> FileChunks {
+    /// The first `length` bytes of `file`, mapped or not.
+    pub(super) fn new(file: File, length: u64, map: bool) -> FileChunks {
         FileChunks {
+            map: map.then(|| Map::of(&file, length)).flatten(),
             file,
             length,
             next: AtomicU64::new(0),
@@ -127,6 +139,7 @@ impl FileChunks {
         chunk.begin(index, start.saturating_sub(1));
         self.read(chunk, (end - chunk.offset) as usize)?;
         chunk.consumed = end - start;
+        reading.watch.took_bytes(chunk.consumed);
         if index > 0 {
             chunk.start =
                 memchr(b'\n', &chunk.buffer[..chunk.filled]).map_or(chunk.filled, |at| at + 1);
@@ -165,7 +178,11 @@ impl FileChunks {
 
     /// Appends exactly `bytes` bytes of the file from `place`.
     fn read_at(&self, chunk: &mut Chunk, place: u64, bytes: usize) -> io::Result<()> {
-        let result = self.file.read_exact_at(chunk.room(bytes), place);
+        let room = chunk.room(bytes);
+        let result = match &self.map {
+            Some(map) => map.copy(&self.file, place, room),
+            None => self.file.read_exact_at(room, place),
+        };
         match result {
             Ok(()) => chunk.filled += bytes,
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -242,6 +259,9 @@ impl StreamChunks {
             }
             searched = chunk.filled;
             target = chunk.filled + reading.chunk_size;
+        }
+        if reading.watch.is_stopped() && matches!(self.state, State::Ended) {
+            chunk.drop_unfinished_line();
         }
         chunk.consumed = passed + chunk.filled as u64 + chunk.gap_bytes();
         self.offset += chunk.consumed;

@@ -4,11 +4,13 @@
 //! What decoded before an error counts. An input that expands beyond reason is stopped there: compressed data a
 //! thousand times larger than it looks is made to fill a disk or to keep a reader busy for ever.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
+
+use super::blank::leading_nuls;
 
 /// Output that no factor is held against: small inputs of one repeated line compress very well.
 const ALWAYS_ALLOWED: u64 = 1 << 20;
@@ -28,7 +30,9 @@ impl Compression {
     pub(super) fn of(head: &[u8]) -> Option<Compression> {
         match head {
             [0x1F, 0x8B, ..] => Some(Compression::Gzip),
-            [0x28, 0xB5, 0x2F, 0xFD] | [0x50..=0x5F, 0x2A, 0x4D, 0x18] => Some(Compression::Zstd),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => {
+                Some(Compression::Zstd)
+            }
             _ => None,
         }
     }
@@ -48,7 +52,9 @@ impl Compression {
             },
         );
         let decoder: Box<dyn Read + Send> = match self {
-            Compression::Gzip => Box::new(MultiGzDecoder::new(counted)),
+            Compression::Gzip => Box::new(Members {
+                decoder: Some(GzDecoder::new(counted)),
+            }),
             Compression::Zstd => Box::new(zstd::Decoder::with_buffer(counted)?),
         };
         Ok(Box::new(Limited {
@@ -57,6 +63,53 @@ impl Compression {
             given: 0,
             max_expand,
         }))
+    }
+}
+
+/// All members of a gzip file. NUL bytes after the last one are no garbage, as for gzip itself: tapes and disk blocks
+/// are filled up with them.
+struct Members<R> {
+    decoder: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(mut decoder) = self.decoder.take() {
+            match decoder.read(buffer) {
+                Ok(0) if !buffer.is_empty() => {
+                    let mut rest = decoder.into_inner();
+                    self.decoder = is_member(&mut rest)?.then(|| GzDecoder::new(rest));
+                }
+                read => {
+                    self.decoder = Some(decoder);
+                    return read;
+                }
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Whether something follows that can only be a member.
+fn is_member(rest: &mut impl BufRead) -> io::Result<bool> {
+    let mut padded = false;
+    loop {
+        let bytes = match rest.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        let (nuls, length) = (leading_nuls(bytes), bytes.len());
+        rest.consume(nuls);
+        padded |= nuls > 0;
+        match nuls < length {
+            true if padded => {
+                let what = "something follows the last gzip member";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+            }
+            true => return Ok(true),
+            false if length == 0 => return Ok(false),
+            false => {}
+        }
     }
 }
 

@@ -1,26 +1,28 @@
-//! What is read: files by path, and streams. Inputs are opened when the first worker reaches them and closed when the
-//! last one leaves, so that thousands of them need few descriptors.
+//! What is read: files by path, and streams. Inputs are opened when a worker reaches them and closed when the last one
+//! leaves, so that thousands of them need few descriptors.
+//!
+//! ```text
+//!  worker ─▶ the source it was at ─busy─▶ any open one that is free ─none─▶ the next input ─none─▶ wait for a source
+//! ```
+//!
+//! A file is always free: any number of workers read it by place. A stream is busy while one worker takes its next
+//! chunk, decompressing it perhaps; the others work on chunks they have, or open further inputs. An input is opened
+//! only when every open one is busy, so there are never more of them open than workers.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::Reading;
-use super::chunk::{Chunk, FileChunks, StreamChunks};
-use super::decompress::Compression;
+use super::chunk::Chunk;
+use super::copies::{Copies, Known, Repeated};
+use super::source::{From, Source, Taken};
 
 /// One input, not yet open.
 pub struct Input {
     name: String,
     from: From,
-}
-
-enum From {
-    Path(PathBuf),
-    File(File),
-    Reader(Box<dyn Read + Send>),
-    Taken,
 }
 
 impl Input {
@@ -48,34 +50,64 @@ impl Input {
             from: From::Reader(reader),
         }
     }
+
+    /// What was asked for and cannot be read: it stays in the account, with the reason.
+    pub fn unreadable(name: impl Into<String>, why: impl Into<String>) -> Input {
+        Input {
+            name: name.into(),
+            from: From::Nothing(why.into()),
+        }
+    }
 }
 
 /// All inputs of a run, in the order given, shared by its workers.
 pub struct Inputs {
     names: Vec<String>,
-    turn: Mutex<Turn>,
+    /// By index; set once it is known what an input begins with.
+    known: Box<[OnceLock<Known>]>,
+    state: Mutex<State>,
+    /// Notified when an input has been opened or known.
+    changed: Condvar,
 }
 
-struct Turn {
-    inputs: Vec<From>,
-    index: u32,
-    source: Option<Arc<Source>>,
+struct State {
+    inputs: std::vec::IntoIter<From>,
+    /// Index of the next input.
+    next: u32,
+    /// Inputs that workers are opening, and whether what they begin with is known.
+    opening: Vec<(u32, bool)>,
+    open: Vec<Arc<Source>>,
+    /// Workers that wait for a change.
+    waiting: usize,
+    copies: Copies,
+}
+
+/// Where a worker goes next.
+enum Next {
+    Read(Arc<Source>),
+    WaitFor(Arc<Source>),
+    Open(u32, From),
 }
 
 impl Inputs {
     /// These inputs, in this order.
     pub fn new(inputs: Vec<Input>) -> Inputs {
-        let (names, inputs) = inputs
+        let (names, inputs): (Vec<_>, Vec<_>) = inputs
             .into_iter()
             .map(|input| (input.name, input.from))
             .unzip();
         Inputs {
-            names,
-            turn: Mutex::new(Turn {
-                inputs,
-                index: 0,
-                source: None,
+            known: names.iter().map(|_| OnceLock::new()).collect(),
+            state: Mutex::new(State {
+                inputs: inputs.into_iter(),
+                next: 0,
+                opening: Vec::new(),
+                open: Vec::new(),
+                waiting: 0,
+                copies: Copies::new(names.len()),
             }),
+            changed: Condvar::new(),
+            names,
         }
     }
 
@@ -84,129 +116,179 @@ impl Inputs {
         &self.names
     }
 
-    /// The input that is being read once a worker is done with input `last`. Inputs that cannot be opened are reported
-    /// by index and passed over.
-    pub(super) fn after(
+    /// Bytes of all inputs as they lie on the disk; `None` if one is no regular file, or was opened before. A missing
+    /// one has none.
+    pub fn size(&self) -> Option<u64> {
+        let state = self.state();
+        state.inputs.as_slice().iter().map(From::size).sum()
+    }
+
+    /// The inputs whose content stands in another one too, by index, as far as they have been read.
+    pub fn repeated(&self) -> Vec<Repeated> {
+        self.state().copies.repeated()
+    }
+
+    /// Takes the next chunk there is, from the worker's own source before any other, and returns the input's index;
+    /// `None` when nothing is left. Trouble is reported by index and passed over.
+    pub(super) fn fill(
         &self,
-        last: Option<u32>,
+        own: &mut Option<Arc<Source>>,
+        chunk: &mut Chunk,
         reading: &Reading,
         mut trouble: impl FnMut(u32, String),
-    ) -> Option<Arc<Source>> {
-        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if last == Some(turn.index) {
-            turn.source = None;
-            turn.index += 1;
-        }
-        while turn.source.is_none() {
-            let input = turn.index;
-            let from = std::mem::replace(turn.inputs.get_mut(input as usize)?, From::Taken);
-            match open(from, input, reading) {
-                Ok(source) => turn.source = Some(Arc::new(source)),
+    ) -> Option<u32> {
+        while !reading.watch.is_stopped() {
+            let (source, wait) = match own.take() {
+                Some(source) => (source, false),
+                None => match self.next()? {
+                    Next::Read(source) => (source, false),
+                    Next::WaitFor(source) => (source, true),
+                    Next::Open(input, from) => match self.open(input, from, reading) {
+                        Ok(Some(source)) => (source, false),
+                        Ok(None) => continue,
+                        Err(_) if reading.watch.is_stopped() => return None,
+                        Err(error) => {
+                            trouble(input, error.to_string());
+                            continue;
+                        }
+                    },
+                },
+            };
+            match source.fill(chunk, reading, wait) {
+                Ok(Taken::Chunk) => return Some(own.insert(source).input),
+                Ok(Taken::Busy) => {}
+                Ok(Taken::Nothing) => self.close(&source),
+                Err(_) if reading.watch.is_stopped() => return None,
                 Err(error) => {
-                    trouble(input, error.to_string());
-                    turn.index += 1;
+                    trouble(source.input, error.to_string());
+                    if source.outlives_errors() {
+                        *own = Some(source);
+                    } else {
+                        self.close(&source);
+                    }
                 }
             }
         }
-        turn.source.clone()
+        None
     }
-}
 
-/// An open input.
-pub(super) struct Source {
-    /// Its index.
-    pub(super) input: u32,
-    chunks: Chunks,
-}
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-enum Chunks {
-    File(FileChunks),
-    Stream(Mutex<StreamChunks>),
-}
+    fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.waiting += 1;
+        let mut state = self
+            .changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state
+    }
 
-impl Source {
-    /// Takes the next chunk; `false` when there is none left.
-    pub(super) fn fill(&self, chunk: &mut Chunk, reading: &Reading) -> io::Result<bool> {
-        match &self.chunks {
-            Chunks::File(file) => file.fill(chunk, reading),
-            Chunks::Stream(stream) => stream
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .fill(chunk, reading),
+    /// Wakes those who wait, if anybody does: waking is a call of the system.
+    fn tell(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
         }
     }
 
-    /// Whether chunks may follow one that could not be read.
-    pub(super) fn outlives_errors(&self) -> bool {
-        matches!(self.chunks, Chunks::File(_))
-    }
-}
-
-fn open(from: From, input: u32, reading: &Reading) -> io::Result<Source> {
-    let chunks = match from {
-        From::Path(path) => open_file(File::open(path)?, reading)?,
-        From::File(file) => open_file(file, reading)?,
-        From::Reader(reader) => open_stream(reader, reading)?,
-        From::Taken => return Err(io::Error::other("opened twice")),
-    };
-    Ok(Source { input, chunks })
-}
-
-fn open_file(mut file: File, reading: &Reading) -> io::Result<Chunks> {
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(io::Error::new(
-            io::ErrorKind::IsADirectory,
-            "it is a directory; name the files in it",
-        ));
-    }
-    // Files of the kernel's own say they are empty and are not.
-    let by_place =
-        metadata.is_file() && metadata.len() > 0 && io::Seek::stream_position(&mut file)? == 0;
-    if !by_place {
-        return open_stream(Box::new(file), reading);
-    }
-    let mut head = [0; HEAD];
-    let filled = std::os::unix::fs::FileExt::read_at(&file, &mut head, 0)?;
-    let head = &head[..filled];
-    if Compression::of(head).is_some() {
-        return open_stream(Box::new(file), reading);
-    }
-    refuse_foreign(head)?;
-    Ok(Chunks::File(FileChunks::new(file, metadata.len())))
-}
-
-fn open_stream(reader: Box<dyn Read + Send>, reading: &Reading) -> io::Result<Chunks> {
-    let (mut head, mut reader) = look_ahead(reader)?;
-    if let Some(compression) = Compression::of(&head) {
-        (head, reader) = look_ahead(compression.decode(reader, reading.max_expand)?)?;
-    }
-    refuse_foreign(&head)?;
-    Ok(Chunks::Stream(Mutex::new(StreamChunks::new(reader))))
-}
-
-/// The first bytes of a reader, and a reader that still has them.
-fn look_ahead(mut reader: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
-    let mut head = Vec::with_capacity(HEAD);
-    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-    let whole = io::Cursor::new(head.clone()).chain(reader);
-    Ok((head, Box::new(whole)))
-}
-
-/// Bytes that tell what an input is.
-const HEAD: usize = 4;
-
-/// Refuses what is plainly not lines of UTF-8, with the remedy.
-pub(super) fn refuse_foreign(head: &[u8]) -> io::Result<()> {
-    let what = match head {
-        [0xFF, 0xFE, ..]
-        | [0xFE, 0xFF, ..]
-        | [1..=255, 0, 1..=255, 0]
-        | [0, 1..=255, 0, 1..=255] => {
-            "it is UTF-16 (PowerShell's `>` writes that); convert it with `iconv -f UTF-16 -t UTF-8`"
+    /// Where a worker without a source goes.
+    fn next(&self) -> Option<Next> {
+        let mut state = self.state();
+        loop {
+            if let Some(source) = state.open.iter().find(|source| source.is_free()) {
+                return Some(Next::Read(Arc::clone(source)));
+            }
+            if let Some(from) = state.inputs.next() {
+                let input = state.next;
+                state.next += 1;
+                state.opening.push((input, false));
+                return Some(Next::Open(input, from));
+            }
+            if let Some(source) = state.open.first() {
+                return Some(Next::WaitFor(Arc::clone(source)));
+            }
+            if state.opening.is_empty() {
+                return None;
+            }
+            state = self.wait(state);
         }
-        _ if Compression::of(head).is_some() => "it is compressed twice; decompress it once",
-        _ => return Ok(()),
-    };
-    Err(io::Error::new(io::ErrorKind::InvalidData, what))
+    }
+
+    /// Opens an input for everybody, unless its content is another one's.
+    fn open(&self, input: u32, from: From, reading: &Reading) -> io::Result<Option<Arc<Source>>> {
+        let opening = Opening {
+            inputs: self,
+            input,
+        };
+        if !from.is_regular() {
+            // It may be a pipe whose writer comes much later: others need not wait for it.
+            opening.is(None);
+        }
+        let (source, known) = Source::open(input, from, reading)?;
+        let known = known
+            .filter(|_| !reading.count_copies)
+            .map(|known| self.known[input as usize].get_or_init(|| known));
+        let earlier = opening.is(known);
+        let repeated = known.and_then(|known| {
+            let earlier: Vec<&Known> = earlier
+                .iter()
+                .filter_map(|input| self.known[*input as usize].get())
+                .collect();
+            known.among(&earlier, reading)
+        });
+        if let Some(repeated) = repeated {
+            self.state().copies.say(repeated);
+            if repeated.whole {
+                return Ok(None);
+            }
+        }
+        let source = Arc::new(source);
+        self.state().open.push(Arc::clone(&source));
+        Ok(Some(source))
+    }
+
+    fn close(&self, ended: &Arc<Source>) {
+        self.state()
+            .open
+            .retain(|source| !Arc::ptr_eq(source, ended));
+    }
+}
+
+/// While an input is being opened others may have to wait; they must not wait for ever, whatever happens here.
+struct Opening<'a> {
+    inputs: &'a Inputs,
+    input: u32,
+}
+
+impl Opening<'_> {
+    /// Says what the input is known by, in the order of the inputs: of two copies the first is read, whoever opens
+    /// them. Returns what earlier inputs begin alike.
+    fn is(&self, known: Option<&Known>) -> Vec<u32> {
+        let mut state = self.inputs.state();
+        if known.is_some() {
+            let input = self.input;
+            while state
+                .opening
+                .iter()
+                .any(|(other, is_known)| *other < input && !is_known)
+            {
+                state = self.inputs.wait(state);
+            }
+        }
+        for (other, is_known) in &mut state.opening {
+            *is_known |= *other == self.input;
+        }
+        self.inputs.tell(&state);
+        known.map_or_else(Vec::new, |known| state.copies.add(self.input, known.head))
+    }
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        let mut state = self.inputs.state();
+        state.opening.retain(|(other, _)| *other != self.input);
+        self.inputs.tell(&state);
+    }
 }

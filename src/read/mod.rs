@@ -7,15 +7,23 @@
 mod batches;
 mod blank;
 mod chunk;
+mod copies;
 pub mod decode;
 mod decompress;
 mod index;
 mod input;
+mod map;
+mod source;
+mod watch;
 mod worker;
 
+use std::sync::Arc;
+
 use crate::event::{Event, Position, Wanted};
+pub use copies::Repeated;
 use decode::Reason;
 pub use input::{Input, Inputs};
+pub use watch::{Waiting, Watch};
 pub use worker::read;
 
 /// How to read.
@@ -31,6 +39,12 @@ pub struct Reading {
     pub wanted: Wanted,
     /// Whether every line is left to serde_json: the slow twin, which the quick ways are held against.
     pub slowly: bool,
+    /// Whether regular files are mapped into memory, or read by place.
+    pub map: bool,
+    /// Whether files of the same content count each for itself.
+    pub count_copies: bool,
+    /// Who looks on, and may end it early; one for each scan.
+    pub watch: Arc<Watch>,
 }
 
 impl Reading {
@@ -50,6 +64,9 @@ impl Default for Reading {
             max_expand: Reading::MAX_EXPAND,
             wanted: Wanted::default(),
             slowly: false,
+            map: false,
+            count_copies: false,
+            watch: Arc::default(),
         }
     }
 }

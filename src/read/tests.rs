@@ -49,27 +49,45 @@ impl Consumer for Told {
 }
 
 fn told(input: Input, chunk_size: usize, max_line: usize) -> Told {
+    let reading = Reading {
+        chunk_size,
+        max_line,
+        ..Reading::default()
+    };
+    told_as(input, reading)
+}
+
+fn told_as(input: Input, reading: Reading) -> Told {
+    let reading = Reading {
+        wanted: Wanted::of_all(FieldSet::of(&[Field::Event])),
+        ..reading
+    };
     let mut told = Told::default();
-    read(
-        &Inputs::new(vec![input]),
-        &Reading {
-            chunk_size,
-            max_line,
-            wanted: Wanted::of_all(FieldSet::of(&[Field::Event])),
-            ..Reading::default()
-        },
-        &mut told,
-    );
+    read(&Inputs::new(vec![input]), &reading, &mut told);
     told.events.sort();
     told.rejected.sort();
     told
 }
 
-fn from_file(bytes: &[u8], chunk_size: usize, max_line: usize) -> Told {
+fn file(bytes: &[u8]) -> std::fs::File {
     let mut file = tempfile::tempfile().unwrap();
     io::Write::write_all(&mut file, bytes).unwrap();
     io::Seek::rewind(&mut file).unwrap();
-    told(Input::file("file", file), chunk_size, max_line)
+    file
+}
+
+fn from_file(bytes: &[u8], chunk_size: usize, max_line: usize) -> Told {
+    told(Input::file("file", file(bytes)), chunk_size, max_line)
+}
+
+fn from_map(bytes: &[u8], chunk_size: usize, max_line: usize) -> Told {
+    let reading = Reading {
+        chunk_size,
+        max_line,
+        map: true,
+        ..Reading::default()
+    };
+    told_as(Input::file("file", file(bytes)), reading)
 }
 
 fn from_stream(bytes: &[u8], chunk_size: usize, max_line: usize) -> Told {
@@ -101,11 +119,12 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn nothing_told_depends_on_how_the_input_is_cut_or_read(bytes in pieces(), chunk_size in 1_usize..50, max_line in 1_usize..70) {
-        prop_assume!(input::refuse_foreign(&bytes[..bytes.len().min(4)]).is_ok());
+        prop_assume!(source::refuse_foreign(&bytes[..bytes.len().min(4)]).is_ok());
         let expected = from_file(&bytes, 1 << 20, max_line);
         prop_assert_eq!(expected.bytes, bytes.len() as u64);
         prop_assert_eq!(expected.lines, (expected.events.len() + expected.rejected.len()) as u64 + expected.blank);
         prop_assert_eq!(&from_file(&bytes, chunk_size, max_line), &expected);
+        prop_assert_eq!(&from_map(&bytes, chunk_size, max_line), &expected);
         prop_assert_eq!(&from_stream(&bytes, chunk_size, max_line), &expected);
         prop_assert_eq!(&from_stream(&bytes, 1 << 20, max_line), &expected);
     }
@@ -220,12 +239,7 @@ fn what_is_not_lines_of_text_is_refused_with_the_remedy() {
 #[test]
 fn workers_share_the_inputs_and_none_is_read_twice() {
     let line = b"{\"event\":\"a\"}\n";
-    let input = |count: usize| {
-        let mut file = tempfile::tempfile().unwrap();
-        io::Write::write_all(&mut file, &line.repeat(count)).unwrap();
-        io::Seek::rewind(&mut file).unwrap();
-        Input::file("file", file)
-    };
+    let input = |count: usize| Input::file("file", file(&line.repeat(count)));
     let missing = || Input::path("/no/such/file");
     let stream =
         |count: usize| Input::reader("stream", Box::new(io::Cursor::new(line.repeat(count))));
@@ -283,23 +297,53 @@ fn a_file_that_shrinks_while_it_is_read_is_said_and_what_was_read_counts() {
             self.0.trouble(input, what);
         }
     }
-    let mut file = tempfile::tempfile().unwrap();
-    io::Write::write_all(&mut file, &b"{\"event\":\"a\"}\n".repeat(100)).unwrap();
-    io::Seek::rewind(&mut file).unwrap();
-    let mut cutting = Cutting(Told::default(), file.try_clone().unwrap());
+    let line = b"{\"event\":\"a\"}\n";
+    // Within a page nothing but the file's length tells; beyond it, a mapped page is missing.
+    for (map, lines, chunk) in [
+        (false, 100, 10),
+        (false, 100_000, 10_000),
+        (true, 100, 10),
+        (true, 100_000, 10_000),
+    ] {
+        let file = file(&line.repeat(lines));
+        let mut cutting = Cutting(Told::default(), file.try_clone().unwrap());
+        let reading = Reading {
+            chunk_size: chunk * line.len(),
+            map,
+            ..Reading::default()
+        };
+        let inputs = Inputs::new(vec![Input::file("file", file)]);
+        read(&inputs, &reading, &mut cutting);
+        let told = cutting.0;
+        assert_eq!(told.events.len(), chunk, "the first chunk was read whole");
+        let expected = format!("shrank below its {} bytes", lines * line.len());
+        assert!(told.troubles[0].contains(&expected), "{:?}", told.troubles);
+        assert_eq!(told.troubles.len(), 9, "one for every chunk that is gone");
+    }
+}
+
+#[test]
+fn more_files_than_can_be_mapped_are_read_by_place() {
+    let line = b"{\"event\":\"a\"}\n";
+    let inputs = Inputs::new(
+        (0..200)
+            .map(|_| Input::file("file", file(&line.repeat(3))))
+            .collect(),
+    );
     let reading = Reading {
-        chunk_size: 140,
+        chunk_size: 5,
+        map: true,
         ..Reading::default()
     };
-    read(
-        &Inputs::new(vec![Input::file("file", file)]),
-        &reading,
-        &mut cutting,
-    );
-    assert_eq!(cutting.0.events.len(), 10, "the first chunk was read whole");
-    assert!(
-        cutting.0.troubles[0].contains("shrank below its 1400 bytes"),
-        "{:?}",
-        cutting.0.troubles
-    );
+    let events = Mutex::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| {
+                let mut told = Told::default();
+                read(&inputs, &reading, &mut told);
+                *events.lock().unwrap() += told.events.len();
+            });
+        }
+    });
+    assert_eq!(events.into_inner().unwrap(), 600);
 }

@@ -15,24 +15,12 @@ use crate::event::{Event, Kind, Position};
 pub fn read<C: Consumer>(inputs: &Inputs, reading: &Reading, consumer: &mut C) {
     let mut chunk = Chunk::default();
     let mut tools = Tools::default();
-    let mut last = None;
-    while let Some(source) =
-        inputs.after(last, reading, |input, what| consumer.trouble(input, what))
-    {
-        loop {
-            match source.fill(&mut chunk, reading) {
-                Ok(true) => read_chunk(&chunk, source.input, reading, &mut tools, consumer),
-                Ok(false) => break,
-                Err(error) => {
-                    consumer.trouble(source.input, error.to_string());
-                    if !source.outlives_errors() {
-                        break;
-                    }
-                }
-            }
-            tools.arena.reset();
-        }
-        last = Some(source.input);
+    let mut own = None;
+    while let Some(input) = inputs.fill(&mut own, &mut chunk, reading, |input, what| {
+        consumer.trouble(input, what);
+    }) {
+        read_chunk(&chunk, input, reading, &mut tools, consumer);
+        tools.arena.reset();
     }
 }
 
@@ -76,7 +64,8 @@ fn read_chunk<C: Consumer>(
         },
         consumer,
     };
-    lines.read(bytes, index);
+    let count = lines.read(bytes, index);
+    reading.watch.took_lines(count);
 }
 
 /// The lines of one chunk, while they are read.
@@ -93,8 +82,8 @@ struct Lines<'c, 'k, C> {
 }
 
 impl<'c, C: Consumer> Lines<'c, '_, C> {
-    /// The loop: a stretch is indexed, then its lines are taken.
-    fn read(mut self, bytes: &'c [u8], index: &mut Index) {
+    /// The loop: a stretch is indexed, then its lines are taken. Returns how many there were.
+    fn read(mut self, bytes: &'c [u8], index: &mut Index) -> u64 {
         let mut start = 0;
         while start < bytes.len() || self.chunk.gap_at(start) {
             let rest = &bytes[start..];
@@ -110,7 +99,9 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
                 start = end + 1;
             }
         }
+        let count = self.account.lines;
         self.finish();
+        count
     }
 
     /// Takes the lines that end in the stretch at `start`, and returns how many bytes they were.

@@ -17,6 +17,10 @@ pub(super) fn words(name: &str) -> String {
 pub(super) fn human(value: &Value) -> String {
     match value {
         Value::Count(count) => thousands(*count),
+        Value::About { value, permille } => {
+            let (percent, tenth) = (permille / 10, permille % 10);
+            format!("≈ {} ± {percent}.{tenth} %", thousands(*value))
+        }
         Value::Ratio { part, whole } => value.rate().map_or_else(not_available, |rate| {
             // What is not all, or not none, must not look so.
             match format!("{:.2} %", rate * 100.0) {
@@ -28,6 +32,7 @@ pub(super) fn human(value: &Value) -> String {
         Value::Mean { .. } | Value::Pace { .. } => value
             .rate()
             .map_or_else(not_available, |rate| format!("{rate:.2}")),
+        Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
         Value::Time(time) => {
             let text = time.to_string();
             let text = text
@@ -126,6 +131,16 @@ mod tests {
         let lengths =
             [1.5, 61.0, 3_660.0, 90_000.0].map(|seconds| length(Duration::from_secs_f64(seconds)));
         assert_eq!(lengths, ["1.500 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]);
+    }
+
+    #[test]
+    fn an_estimate_says_that_it_is_one() {
+        let about = |value, permille| human(&Value::About { value, permille });
+        assert_eq!(about(1_204_000, 16), "≈ 1,204,000 ± 1.6 %");
+        assert_eq!(
+            [about(7, 0), about(0, 1000)],
+            ["≈ 7 ± 0.0 %", "≈ 0 ± 100.0 %"]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! JSON: one object, `reports.<report>.<fact>` and `reports.<report>.<table>[]`, in the order of the document.
 //!
 //! A share is `{"part","whole","rate","low","high"}`, a mean `{"part","whole","rate"}`, a pace
-//! `{"count","elapsed","rate"}`; times are RFC 3339, lengths of time are seconds, nothing is `null`.
+//! `{"count","elapsed","rate"}`, an estimate `{"value","exact":false,"error"}` with its error as a part of it; times are RFC 3339, lengths of time are seconds, nothing is `null`.
 
 use std::io;
 
@@ -76,10 +76,18 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Count(count) => serializer.serialize_u64(*count),
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
             Value::Time(time) => serializer.collect_str(time),
             Value::Span(span) => Number(span.as_secs_f64()).serialize(serializer),
             Value::Text(text) => serializer.serialize_str(text),
             Value::Missing => serializer.serialize_none(),
+            Value::About { value, .. } => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("value", value)?;
+                map.serialize_entry("exact", &false)?;
+                map.serialize_entry("error", &self.error().map(Number))?;
+                map.end()
+            }
             Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => {
                 let mut map = serializer.serialize_map(None)?;
                 for (name, part) in super::plain::parts(self) {

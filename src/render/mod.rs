@@ -63,3 +63,6 @@ pub static FORMATS: &[Format] = &[
         value: plain::value,
     },
 ];
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,12 @@ use crate::document::Value;
 /// One value as a machine reads it; empty for [`Value::Missing`] and for a rate of nothing.
 pub(super) fn word(value: &Value) -> String {
     match value {
-        Value::Count(count) => count.to_string(),
+        Value::Count(count) | Value::About { value: count, .. } => count.to_string(),
         Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => value
             .rate()
             .map(|rate| rate.to_string())
             .unwrap_or_default(),
+        Value::Flag(flag) => flag.to_string(),
         Value::Time(time) => time.to_string(),
         Value::Span(span) => span.as_secs_f64().to_string(),
         Value::Text(text) => text.clone(),
@@ -25,6 +26,17 @@ pub(super) fn parts(value: &Value) -> Vec<(&'static str, Value)> {
         Value::Ratio { part, whole } | Value::Mean { part, whole } => {
             vec![("part", Value::Count(part)), ("whole", Value::Count(whole))]
         }
+        Value::About { value, permille } => vec![
+            ("value", Value::Count(value)),
+            ("exact", Value::Flag(false)),
+            (
+                "error",
+                Value::Mean {
+                    part: permille.into(),
+                    whole: 1000,
+                },
+            ),
+        ],
         Value::Pace { count, elapsed, .. } => vec![
             ("count", Value::Count(count)),
             ("elapsed", Value::Span(elapsed)),

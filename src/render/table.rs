@@ -47,6 +47,9 @@ fn heading(document: &Document, style: &Style, out: &mut dyn io::Write) -> io::R
     let (window, input) = (&document.window, &document.input);
     let [first, last, elapsed] =
         ["first", "last", "elapsed"].map(|name| human(&fact(window, name)));
+    if fact(input, "partial") == Value::Flag(true) {
+        writeln!(out, "Interrupted: this is what was read so far")?;
+    }
     let window = match fact(window, "first") {
         Value::Missing => vec!["No dated events".to_owned()],
         _ => vec![first, format!("to {last}"), format!("({elapsed})")],
@@ -56,10 +59,15 @@ fn heading(document: &Document, style: &Style, out: &mut dyn io::Write) -> io::R
     let counts = input
         .facts
         .iter()
-        .filter(|fact| always(fact.name) || fact.value != Value::Count(0));
+        .filter(|fact| always(fact.name) || tells(&fact.value));
     let counts =
         counts.map(|fact| format!("{} {}", human(&fact.value), counted(fact.name, &fact.value)));
     wrap(counts.collect(), ", ", style, out)
+}
+
+/// Whether a number of the account is worth saying.
+fn tells(value: &Value) -> bool {
+    matches!(value, Value::Count(1..))
 }
 
 /// What is counted, in the singular where there is one.

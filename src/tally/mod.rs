@@ -1,12 +1,14 @@
 //! Sums that merge: what reports keep while they read.
 //!
-//! Everything here is an integer or a set of texts, kept by the texts' [`Names`], merges in any order to the same value, and serialises in one
-//! order, whatever order it was filled in.
+//! Everything here is an integer or a set of texts, kept by their [`Names`], merges in any order to the same value, and
+//! serialises in one order, whatever order it was filled in.
 
 mod directory;
 mod distinct;
 mod every;
+mod frequent;
 mod fresh;
+mod hyperloglog;
 mod keyed;
 mod names;
 mod pairs;
@@ -17,7 +19,9 @@ use crate::event::Outcome;
 pub use directory::{Directory, Identifying};
 pub use distinct::Distinct;
 pub use every::Every;
+pub use frequent::Frequent;
 pub use fresh::Fresh;
+pub use hyperloglog::HyperLogLog;
 pub use keyed::Keyed;
 pub use names::{Interner, Names};
 pub use pairs::Pairs;

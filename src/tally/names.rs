@@ -74,7 +74,7 @@ impl Interner {
     }
 
     /// Texts that are looked up at once.
-    pub const TOGETHER: usize = 32;
+    pub const TOGETHER: usize = 16;
 
     /// The id of `text`, which it gets if it is new.
     pub fn id(&mut self, text: &str) -> Id {

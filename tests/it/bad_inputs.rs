@@ -119,7 +119,7 @@ fn what_cannot_be_read_is_named_and_everything_else_is_read() {
     symlink("gone", scratch.path("dangling")).unwrap();
     for (input, what) in [
         ("missing", "No such file"),
-        ("folder", "it is a directory"),
+        ("folder", "no file in this folder is named like a log"),
         ("loop", "symbolic link"),
         ("dangling", "No such file"),
         ("good/under", "Not a directory"),
@@ -146,9 +146,9 @@ fn what_cannot_be_read_is_named_and_everything_else_is_read() {
 fn an_input_that_vanishes_before_its_turn_is_named() {
     let scratch = Scratch::new();
     scratch.write("vanishing", LOGIN).write("good", LOGIN);
-    // The program waits for the pipe's writer, which goes on only when the file is gone.
+    // The only worker waits for the pipe's writer, which goes on only when the file is gone.
     let ended = scratch.shell(
-        "mkfifo first; \"$AUTHMETER\" report --format json first vanishing good & \
+        "mkfifo first; \"$AUTHMETER\" report -j 1 --format json first vanishing good & \
          { rm vanishing; cat good; } > first; wait $!",
     );
     ended.exit(3).says("vanishing: No such file");

@@ -11,13 +11,13 @@ use crate::harness::{Scratch, at};
 
 const LOGIN: &str = "{\"event\":\"auth.login\",\"timestamp\":\"2025-01-15T10:30:00.000Z\",\"userId\":\"u\",\"success\":true}\n";
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
@@ -32,7 +32,7 @@ fn skippable(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A log that no two lines of are equal, so that it does not compress to nothing.
-fn log(lines: usize) -> String {
+pub(crate) fn log(lines: usize) -> String {
     (0..lines)
         .map(|line| LOGIN.replace("\"u\"", &format!("\"user-{}\"", line * 7919 % 10_007)))
         .collect()
@@ -156,11 +156,28 @@ fn what_decoded_before_garbage_counts() {
 }
 
 #[test]
+fn nul_bytes_after_the_last_member_are_no_garbage() {
+    let log = log(1_000);
+    let (one, other) = log.as_bytes().split_at(5_000);
+    let members = [gzip(one), gzip(other)].concat();
+    for nuls in [1, 511, 200_000] {
+        let padded = [&members[..], &vec![0; nuls]].concat();
+        assert_eq!(read(&padded, 0), (1_000, Value::Null), "{nuls}");
+        let (events, trouble) = read(&[&padded[..], &gzip(b"{}")].concat(), 3);
+        assert_eq!(events, 1_000);
+        assert_eq!(
+            trouble,
+            "cannot decompress further: something follows the last gzip member"
+        );
+    }
+}
+
+#[test]
 fn the_name_does_not_matter_and_the_others_are_read() {
     let scratch = Scratch::new();
     scratch
         .write("plain.gz", LOGIN)
-        .write("zipped.txt", gzip(LOGIN.as_bytes()))
+        .write("zipped.txt", gzip(LOGIN.repeat(2).as_bytes()))
         .write("torn", &gzip(LOGIN.as_bytes())[..12]);
     let args = [
         "logins",
@@ -172,7 +189,7 @@ fn the_name_does_not_matter_and_the_others_are_read() {
     ];
     let ended = scratch.run(&args);
     ended.exit(3).says("torn: the compressed data ends early");
-    assert_eq!(at(&ended.json(), "/input/events"), 2);
+    assert_eq!(at(&ended.json(), "/input/events"), 3);
 }
 
 #[test]
@@ -210,4 +227,65 @@ fn what_is_inside_is_looked_at_too() {
             .unwrap()
             .contains("compressed twice")
     );
+}
+
+#[test]
+fn thousands_of_compressed_inputs_need_few_descriptors_and_give_one_answer() {
+    let scratch = Scratch::new();
+    for number in 0..3_000 {
+        let line = LOGIN.replace("\"u\"", &format!("\"user-{number}\""));
+        let lines = line.repeat(number % 3) + &line;
+        let bytes = match number % 2 {
+            0 => gzip(lines.as_bytes()),
+            _ => zstd(lines.as_bytes()),
+        };
+        scratch.write(format!("{number}.log.z"), bytes);
+    }
+    let run = |threads: u8| {
+        scratch.shell(&format!(
+            "ulimit -n 64; \"$AUTHMETER\" report -j {threads} --format json *.z"
+        ))
+    };
+    let one = run(1);
+    assert_eq!(at(&one.exit(0).is_quiet().json(), "/input/events"), 6_000);
+    for threads in [2, 8] {
+        let several = run(threads);
+        several.exit(0).is_quiet();
+        assert!(several.stdout() == one.stdout(), "{threads} workers");
+    }
+}
+
+#[test]
+fn compressed_logs_side_by_side_give_what_one_after_the_other_gives() {
+    let scratch = Scratch::new();
+    let mut args = vec!["report".to_owned(), "--format=json".to_owned()];
+    for number in 0..7 {
+        let lines = log(1_000 + 700 * number) + "nope\n" + &log(number) + "[]\n";
+        let lines = format!("{{\"event\":\"n{number}\"}}\n{lines}");
+        let bytes = match number % 3 {
+            0 => gzip(lines.as_bytes()),
+            1 => zstd(lines.as_bytes()),
+            _ => lines.into_bytes(),
+        };
+        scratch.write(format!("{number}"), bytes);
+        args.push(number.to_string());
+    }
+    args.push("--threads=1".to_owned());
+    let one = scratch.run(&args);
+    one.exit(0).says("6:5202: malformed");
+    for (threads, chunk_size) in [("2", "1000"), ("3", "64"), ("8", "256KiB"), ("16", "5000")] {
+        args.pop();
+        args.push(format!("--threads={threads}"));
+        let several = scratch.run(
+            &[
+                &args[..],
+                &["--chunk-size".to_owned(), chunk_size.to_owned()],
+            ]
+            .concat(),
+        );
+        several.exit(0).expect(
+            several.stdout() == one.stdout() && several.stderr_text() == one.stderr_text(),
+            "it depends on the number of workers",
+        );
+    }
 }

@@ -203,7 +203,11 @@ fn csv_and_json_carry_the_same_numbers() {
             value = &value[part];
         }
         let expected = match value {
+            serde_json::Value::Object(about) if about.contains_key("exact") => {
+                Some(about["value"].to_string())
+            }
             serde_json::Value::Object(rate) => rate["rate"].as_f64().map(|rate| rate.to_string()),
+            serde_json::Value::Bool(flag) => Some(flag.to_string()),
             serde_json::Value::Number(number) => Some(number.to_string()),
             serde_json::Value::String(text) => Some(text.clone()),
             _ => None,

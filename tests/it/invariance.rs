@@ -93,6 +93,11 @@ fn same_in_every_way(log: &[u8], max_line: &str, formats: &[&str], ways: &[(&str
                     named(&expected)
                 ),
             );
+            let (mapped, said, ended) = run(&[&way[..], &["--read", "map", "./-"]].concat());
+            ended.expect(
+                mapped == expected && said == warnings,
+                "it differs where the file is mapped",
+            );
             let args = [&base[..], &way].concat();
             let redirected = scratch.redirect(File::open(scratch.path("-")).unwrap(), &args);
             let pipe = scratch.pipe(log, &args);

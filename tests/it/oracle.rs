@@ -346,7 +346,7 @@ fn every_kind_of_line_there_is_reads_the_same() {
         agree(
             &[("a", log.clone()), ("b", log)],
             &choices,
-            &["--chunk-size", "500"],
+            &["--chunk-size", "500", "--count-copies"],
         );
     }
 }

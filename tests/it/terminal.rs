@@ -193,7 +193,7 @@ fn assert_harmless(text: &str, ended: &Ended) {
 fn file_names_reach_the_terminal_spelled_out() {
     let scratch = scratch();
     scratch.write(HOSTILE, "nope\n[]\n");
-    let missing = format!("missing{HOSTILE}");
+    let missing = format!("missing{}", HOSTILE.replace('[', ""));
     let ended = scratch.run(&["report", HOSTILE, &missing, HOSTILE, "a.jsonl"]);
     ended
         .exit(3)
@@ -210,6 +210,10 @@ fn file_names_reach_the_terminal_spelled_out() {
         HOSTILE,
     ]);
     assert_harmless(ended.exit(0).text(), &ended);
+    // A name that no file has, and that is a glob without an end.
+    let glob = format!("missing{HOSTILE}");
+    let ended = scratch.run(&["report", &glob]);
+    assert_harmless(&ended.exit(2).says("makes no sense").stderr_text(), &ended);
 }
 
 #[test]

@@ -5,8 +5,11 @@ use crate::event::Timestamp;
 /// The date that was read last.
 #[derive(Default)]
 pub(super) struct Clock {
-    /// `2025-01-15T`, and the first second of that day. No date yet is no date's text.
-    date: [u8; 11],
+    /// `2025-01-`; no date yet is no date's text.
+    month: [u8; 8],
+    /// `15T`
+    day: [u8; 3],
+    /// The first second of that day.
     midnight: i64,
 }
 
@@ -24,33 +27,29 @@ impl Clock {
     /// `2025-01-15T10:30:00.000Z`, if it is the date that was read last.
     #[inline]
     fn same_day(&self, text: &[u8; 24]) -> Option<Timestamp> {
-        let (date, rest) = text.split_first_chunk::<11>()?;
-        let (time, rest) = rest.split_first_chunk::<8>()?;
-        if *date != self.date {
-            return None;
-        }
-        let [b'.', hundreds, tens, ones, b'Z'] = rest else {
+        let [words, _, _] = text.as_chunks::<8>().0 else {
             return None;
         };
-        let millis = [*hundreds, *tens, *ones].map(|digit| digit.wrapping_sub(b'0'));
-        if millis.iter().any(|digit| *digit > 9) {
+        // `2025-01-`, then `15T` before the time and `.000Z` behind it.
+        let date: [u8; 3] = [text[8], text[9], text[10]];
+        if *words != self.month || date != self.day {
             return None;
         }
-        let [hundreds, tens, ones] = millis.map(u32::from);
-        let nanos = (hundreds * 100 + tens * 10 + ones) * 1_000_000;
-        Timestamp::new(self.midnight + second_of_day(*time)?, nanos)
+        let time = *text[11..].first_chunk::<8>()?;
+        let nanos = nanos(*text.last_chunk::<5>()?)?;
+        Timestamp::new(self.midnight + second_of_day(time)?, nanos)
     }
 
     #[cold]
     fn another_day(&mut self, text: &str) -> Option<Timestamp> {
         const DAY: i64 = 86_400;
         let time = Timestamp::parse(text)?;
-        if let Some(date) = text.as_bytes().first_chunk::<11>()
+        if let Some((month, rest)) = text.as_bytes().split_first_chunk()
+            && let Some(day @ [_, _, b'T']) = rest.first_chunk()
             && text.len() == 24
-            && date[10] == b'T'
             && text.ends_with('Z')
         {
-            self.date = *date;
+            (self.month, self.day) = (*month, *day);
             // A leap second belongs to the next day, and does so again when the date is read from here.
             let of_day = if text[11..].starts_with("23:59:60") {
                 1
@@ -61,6 +60,18 @@ impl Clock {
         }
         Some(time)
     }
+}
+
+/// `.000Z` as nanoseconds.
+#[inline]
+fn nanos(text: [u8; 5]) -> Option<u32> {
+    let [b'.', hundreds, tens, ones, b'Z'] = text else {
+        return None;
+    };
+    let [hundreds, tens, ones] =
+        [hundreds, tens, ones].map(|digit| u32::from(digit.wrapping_sub(b'0')));
+    (hundreds <= 9 && tens <= 9 && ones <= 9)
+        .then(|| (hundreds * 100 + tens * 10 + ones) * 1_000_000)
 }
 
 /// `10:30:00` as seconds, all eight bytes at once.

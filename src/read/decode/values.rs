@@ -275,11 +275,45 @@ fn unescape<'a>(raw: &str, arena: &'a Bump) -> Option<&'a str> {
 
 /// An e-mail address as subjects are compared.
 pub(super) fn lower<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
-    if text
-        .bytes()
-        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
-    {
-        return text;
+    match is_lower(text.as_bytes()) {
+        true => text,
+        false => arena.alloc_str(&text.to_lowercase()),
     }
-    arena.alloc_str(&text.to_lowercase())
+}
+
+/// Whether there is neither a capital letter nor anything beyond ASCII, eight bytes at a time.
+fn is_lower(text: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const TOPS: u64 = ONES * 0x80;
+    let others = |word: [u8; 8]| {
+        let word = u64::from_le_bytes(word);
+        let low = word & !TOPS;
+        // From `A` on and beyond `Z`, the sums reach the top bit.
+        let capitals = (low + ONES * (0x80 - b'A' as u64)) & !(low + ONES * (0x7F - b'Z' as u64));
+        (word | capitals) & TOPS
+    };
+    let (words, rest) = text.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    words
+        .iter()
+        .fold(others(last), |found, word| found | others(*word))
+        == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_at_every_place_is_lower_or_not() {
+        for place in 0..19 {
+            for byte in 0..=255_u8 {
+                let mut text = [b'a'; 19];
+                text[place] = byte;
+                let expected = byte.is_ascii() && !byte.is_ascii_uppercase();
+                assert_eq!(is_lower(&text), expected, "{byte} at {place}");
+            }
+        }
+    }
 }

@@ -46,6 +46,8 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
         }
     }
     let mut input = json!(total);
+    input["partial"] = json!(false);
+    input["unread_bytes"] = json!(0);
     input["inputs"] = accounts
         .iter()
         .map(|(name, account)| {

@@ -1,0 +1,79 @@
+//! Values that no report of a small log has.
+
+use super::*;
+use crate::document::Section;
+
+/// A document with an estimate among its facts, and one in a table.
+fn document() -> Document {
+    let about = Value::About {
+        value: 1_204_000,
+        permille: 16,
+    };
+    let rows = [vec![Value::text(Some("web")), about.clone()]];
+    Document {
+        window: Section::new("window", "Window"),
+        input: Section::new("input", "Input"),
+        reports: vec![
+            Section::new("logins", "Logins")
+                .fact("users", about)
+                .ranking("by_client", &["client", "users"], rows),
+        ],
+    }
+}
+
+const STYLE: Style = Style {
+    width: 80,
+    rows: 10,
+};
+
+fn printed(format: &str) -> String {
+    let format = FORMATS.iter().find(|known| known.name == format).unwrap();
+    let mut out = Vec::new();
+    (format.document)(&document(), &STYLE, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn an_estimate_is_never_taken_for_a_count() {
+    let table = printed("table");
+    assert_eq!(table.matches("≈ 1,204,000 ± 1.6 %").count(), 2, "{table}");
+    let json: serde_json::Value = serde_json::from_str(&printed("json")).unwrap();
+    let expected = serde_json::json!({"value": 1_204_000, "exact": false, "error": 0.016});
+    assert_eq!(json["reports"]["logins"]["users"], expected);
+    assert_eq!(json["reports"]["logins"]["by_client"][0]["users"], expected);
+    let csv = printed("csv");
+    for line in [
+        "logins,,,users,1204000",
+        "logins,,,users.value,1204000",
+        "logins,,,users.exact,false",
+        "logins,,,users.error,0.016",
+        "logins,by_client,1,users.error,0.016",
+    ] {
+        assert!(csv.lines().any(|known| known == line), "{line} in {csv}");
+    }
+}
+
+#[test]
+fn an_estimate_and_its_parts_are_found_by_name() {
+    for (name, word) in [
+        ("logins.users", "1204000"),
+        ("logins.users.value", "1204000"),
+        ("logins.users.exact", "false"),
+        ("logins.users.error", "0.016"),
+    ] {
+        let document = document();
+        let Some(Selected::Value(value)) = select(&document, name) else {
+            panic!("no {name}");
+        };
+        assert_eq!(plain::word(&value), word, "{name}");
+    }
+}
+
+#[test]
+fn one_table_has_a_column_for_each_part_of_an_estimate() {
+    let mut out = Vec::new();
+    csv::table(&document().reports[0].tables[0], &STYLE, &mut out).unwrap();
+    let expected =
+        "client,users,users.value,users.exact,users.error\nweb,1204000,1204000,false,0.016\n";
+    assert_eq!(String::from_utf8(out).unwrap(), expected);
+}
