@@ -60,7 +60,7 @@ pub(crate) fn input(bytes: &[u8]) {
     /// Of less output nothing is stopped; see `--max-expand`.
     const ALWAYS_ALLOWED: u64 = 1 << 20;
     let source = Source::new(bytes).expect("a file for the input");
-    for (way, chunk_size) in [(Way::Stream, 1000), (Way::File, 64 << 10)] {
+    for (way, chunk_size) in [(Way::Stream, 1000), (Way::Map, 64 << 10)] {
         let [quick, slow] = [false, true].map(|slowly| {
             let reading = Reading {
                 chunk_size,
@@ -68,6 +68,8 @@ pub(crate) fn input(bytes: &[u8]) {
                 max_expand: 10,
                 wanted: Wanted::of_all(FieldSet::of(&[Field::Client, Field::Subject])),
                 slowly,
+                map: matches!(way, Way::Map),
+                ..Reading::default()
             };
             let mut counted = Counted::default();
             let input = source.input(way).expect("the file again");

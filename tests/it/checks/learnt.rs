@@ -131,6 +131,7 @@ pub(crate) fn log(log: &[u8]) {
             max_line,
             wanted: wanted.clone(),
             slowly,
+            map: matches!(way, Way::Map),
             ..Reading::default()
         };
         let mut learnt = Learnt::default();
@@ -162,7 +163,7 @@ fn cuts(log: &[u8], max_line: usize) -> Vec<(Way, usize, bool)> {
         (Way::File, log.len() + 1, false),
     ];
     if log.len() <= 8192 {
-        cuts.extend([(Way::Stream, 64, false), (Way::File, 64, false)]);
+        cuts.extend([(Way::Stream, 64, false), (Way::Map, 64, false)]);
     }
     if log.len() <= 512 {
         cuts.extend([(Way::Stream, 1, false), (Way::File, 1, false)]);

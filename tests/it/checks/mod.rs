@@ -26,7 +26,10 @@ pub(crate) fn pattern(bytes: &[u8]) {
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Stream,
+    /// A file, read by place.
     File,
+    /// A file, mapped into memory.
+    Map,
 }
 
 /// A log as an input.
@@ -54,7 +57,7 @@ impl<'l> Source<'l> {
     fn input(&self, way: Way) -> io::Result<Input> {
         Ok(match way {
             Way::Stream => Input::reader("stream", Box::new(io::Cursor::new(self.log.to_vec()))),
-            Way::File => {
+            Way::File | Way::Map => {
                 // A copy has the same place in the file.
                 io::Seek::rewind(&mut &self.file)?;
                 Input::file("file", self.file.try_clone()?)

@@ -43,6 +43,8 @@ const KEYS: &[&str] = &[
     "a key of more bytes than are compared at a time",
 ];
 
+const CONTAINERS: &[&str] = &["metadata", "details", "event_data", "other"];
+
 const VALUES: &[&str] = &[
     "true",
     "false",
@@ -84,6 +86,9 @@ const VALUES: &[&str] = &[
     "\"open",
     "\"cr\r\"",
     "tru",
+    "fals0",
+    "1234",
+    "12345",
     " ",
     "",
 ];
@@ -150,8 +155,9 @@ fn pattern(bytes: &mut Bytes<'_>) -> Vec<Part> {
     let mut parts = vec![Part::Text("{".to_owned())];
     let mut open = String::new();
     for member in 0..bytes.below(10) {
-        let key = KEYS[bytes.below(KEYS.len())];
-        let form = bytes.next();
+        let (key, form) = (bytes.next(), bytes.next());
+        let container = CONTAINERS[usize::from(key) % CONTAINERS.len()];
+        let key = KEYS[usize::from(key) % KEYS.len()];
         let comma = match member > 0 && !ends_open(&parts) {
             true => ",",
             false => "",
@@ -159,7 +165,7 @@ fn pattern(bytes: &mut Bytes<'_>) -> Vec<Part> {
         let space = if form & 0x0F == 0x0F { " " } else { "" };
         match form >> 5 {
             0 if open.len() < 12 => {
-                parts.push(Part::Text(format!("{comma}\"{key}\":{space}{{")));
+                parts.push(Part::Text(format!("{comma}\"{container}\":{space}{{")));
                 open.push('}');
             }
             1 if open.len() < 12 => {
