@@ -37,7 +37,9 @@ impl Shapes {
     ) -> Option<Event<'a>> {
         let text = stretch.line(line)?;
         let mut values = Values::new(with);
-        if self.credit < COST {
+        // A line at the end of the text may well be of a known shape.
+        let at_the_end = usize::from(line.end) + PIECE > stretch.text.len();
+        if self.credit < COST || at_the_end {
             // Now and then it is tried again: the log may have become regular.
             self.credit += 1;
             plain::walk(text, &mut values, &mut ())?;
