@@ -106,7 +106,7 @@ pub(in crate::read) struct Shapes {
     name_quotes: [u8; NAME_QUOTES],
     checked: Box<Checked>,
     clock: Clock,
-    /// Rises with lines of known shapes, falls with shapes learnt: lines of ever new shapes are not worth it.
+    /// Rises with lines of known shapes, falls with others and with shapes learnt: what is not worth it is left.
     credit: u32,
     /// The shape that is forgotten next.
     oldest: usize,
@@ -138,6 +138,9 @@ impl Shapes {
     /// Has a line wait with others that may be of the same shape; `false` if there is no such shape.
     #[inline]
     pub(in crate::read) fn wait(&mut self, stretch: &Stretch<'_, '_>, line: PlainLine) -> bool {
+        if self.credit == 0 {
+            return false;
+        }
         let tag = self.tag(stretch, &line);
         for tag in [tag, nameless_tag(&line)] {
             let shape = self.places[place_of(tag)].map(usize::from);
@@ -173,6 +176,7 @@ impl Shapes {
                         if !self.checked.is_of_the_shape(index)
                             || !shape.has_right_name(stretch.text, span_of)
                         {
+                            self.credit = self.credit.saturating_sub(learn::MISS);
                             missed.push((shape.also, *line));
                             continue;
                         }

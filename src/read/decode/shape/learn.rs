@@ -8,6 +8,8 @@ use crate::read::decode::values::{Meaning, Values};
 
 /// What learning a shape costs, in lines of known shapes.
 const COST: u32 = 64;
+/// What a line costs that is not of the shape it waited for.
+pub(super) const MISS: u32 = 8;
 pub(super) const MOST_CREDIT: u32 = 64 * COST;
 /// Lines of more values are not worth remembering.
 const MOST_SCALARS: usize = 64;
@@ -47,7 +49,7 @@ impl Shapes {
             plain::walk(text, &mut values, with.arena, &mut ())?;
             let meaning = values.meaning(with);
             room.make(meaning.named.kind, line.start, |event| {
-                meaning.fill(event, with)
+                meaning.fill(event, with);
             });
             return Some(());
         }
@@ -69,7 +71,7 @@ impl Shapes {
             self.remember(shape);
         }
         room.make(meaning.named.kind, line.start, |event| {
-            meaning.fill(event, with)
+            meaning.fill(event, with);
         });
         Some(())
     }
