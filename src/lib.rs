@@ -38,7 +38,15 @@
 //! * `event::visible` is shared by both sides: both show a log's text to people.
 //! * Synthetic logs are a layer, `generate`, rather than one file of the command line.
 //! * What interrupts a scan, and what is known of it while it runs, comes in with how to read (`read::Watch`).
-//! * Decoding is two walkers that fill the same values, `plain` and `slow`: what fields mean is said once.
+//! * Decoding is three ways to the same values: `shape` checks lines that look like earlier ones, `plain` walks any JSON
+//!   a machine writes, `slow` is serde_json. What fields mean is said once, and tests and a fuzz target hold the quick
+//!   ways against the slow one.
+//! * Lines of one stretch are decoded grouped by shape and not in their order: nothing counted depends on it, and a
+//!   processor guesses better what comes next. What needs the order has the position of each event.
+//! * Texts that reports count by become small integers in one table for all workers, read without locks. A cache of each
+//!   worker's own in front of it, as first designed, was not worth its memory.
+//! * `unsafe` is in two modules: `read::index::x86` (SIMD, with a safe twin) and `read::map` (mapped files, off unless
+//!   asked for).
 //! * A byte order mark is skipped at the start of any line, not of an input only: `cat` of marked files puts them there.
 //! * A timeline of more than 10,000 buckets leaves empty ones out and says how many: one stamp of 1970 must not make a
 //!   report of millions of rows.

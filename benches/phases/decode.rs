@@ -40,7 +40,6 @@ pub(crate) fn decoding(criterion: &mut Criterion) {
                 let with = Decoding {
                     wanted: &wanted,
                     slowly: false,
-                    escapes: memchr::memchr(b'\\', &corpus.log).is_some(),
                     arena: &arena,
                 };
                 let decoded = lines.iter().filter(|line| decode(**line, &with).is_ok());

@@ -105,7 +105,6 @@ fn batches<'a>(corpus: &'a Corpus, arena: &'a Bump) -> Vec<Batch<'a>> {
     let with = Decoding {
         wanted: arena.alloc(wanted),
         slowly: false,
-        escapes: false,
         arena,
     };
     let mut kinds: Vec<Batch<'a>> = vec![Vec::new(); Kind::COUNT];

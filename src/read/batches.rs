@@ -40,13 +40,6 @@ impl<'a> Batches<'a> {
         }
     }
 
-    /// Takes an event.
-    pub(super) fn push<C: Consumer>(&mut self, event: Event<'a>, consumer: &mut C) {
-        let kind = event.kind;
-        *self.room(kind) = event;
-        self.take(kind, consumer);
-    }
-
     /// Hands over what is left.
     pub(super) fn flush<C: Consumer>(&mut self, consumer: &mut C) {
         for batch in &mut self.by_kind {

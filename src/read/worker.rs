@@ -6,7 +6,7 @@ use memchr::memchr;
 use super::batches::Batches;
 use super::blank::{leading_nuls, trim};
 use super::chunk::Chunk;
-use super::decode::{Decoded, Decoding, PlainLine, Reason, Room, Shapes, Stretch, decode};
+use super::decode::{Decoding, Meaning, PlainLine, Reason, Room, Shapes, Stretch, decode_as};
 use super::index::{Index, STRETCH};
 use super::{ChunkAccount, Consumer, Inputs, Reading, Rejected};
 use crate::event::{Event, Kind, Position};
@@ -51,7 +51,6 @@ fn read_chunk<C: Consumer>(
         decoding: Decoding {
             wanted: &reading.wanted,
             slowly: reading.slowly,
-            escapes: memchr(b'\\', bytes).is_some(),
             arena,
         },
         shapes,
@@ -146,22 +145,14 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
         };
         self.shapes
             .decode_waiting(&stretch, &self.decoding, &mut room, &mut others);
+        others.retain(|line| {
+            let made = self.shapes.learn(&stretch, line, &self.decoding, &mut room);
+            made.is_none()
+        });
         for line in others {
             let at = start + usize::from(line.start);
-            match self.shapes.learn(&stretch, &line, &self.decoding) {
-                Some(event) => self.event(
-                    at,
-                    at,
-                    Decoded {
-                        event,
-                        repaired: false,
-                    },
-                ),
-                None => {
-                    let bytes = &rest[usize::from(line.start)..usize::from(line.end)];
-                    self.take(bytes, at, before + u64::from(line.number));
-                }
-            }
+            let bytes = &rest[usize::from(line.start)..usize::from(line.end)];
+            self.take(bytes, at, before + u64::from(line.number));
         }
         line
     }
@@ -184,26 +175,20 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
         }
         let text = match self.text {
             Some(text) => Ok(&text[at..at + line.len()]),
-            None => std::str::from_utf8(line).map_err(|_| line),
+            None => simdutf8::basic::from_utf8(line).map_err(|_| line),
         };
-        match decode(text, &self.decoding) {
-            Ok(decoded) => self.event(at, start, decoded),
+        let position = self.position(at, start);
+        let make = |meaning: &Meaning<'_, 'c>| {
+            let kind = meaning.named.kind;
+            let event = self.batches.room(kind);
+            meaning.fill(event, &self.decoding);
+            event.position = position;
+            self.batches.take(kind, self.consumer);
+        };
+        match decode_as(text, &self.decoding, make) {
+            Ok(repaired) => self.account.repaired += u64::from(repaired),
             Err(reason) => self.reject(at, start, number, &reason),
         }
-    }
-
-    fn event(
-        &mut self,
-        at: usize,
-        start: usize,
-        Decoded {
-            mut event,
-            repaired,
-        }: Decoded<'c>,
-    ) {
-        event.position = self.position(at, start);
-        self.account.repaired += u64::from(repaired);
-        self.batches.push(event, self.consumer);
     }
 
     #[cold]

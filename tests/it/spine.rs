@@ -112,7 +112,6 @@ fn read_back(scratch: &Scratch, mut check: impl FnMut(usize, &Event<'_>)) {
             &Decoding {
                 wanted: &wanted,
                 slowly: false,
-                escapes: true,
                 arena: &arena,
             },
         )

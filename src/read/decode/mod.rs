@@ -4,8 +4,8 @@
 //! walked for values of known names, and makes an event of them:
 //!
 //! ```text
-//!  line ─▶ surrogate ─▶ plain ───────────────────────▶ values ─▶ event
-//!                         └─ anything odd ─▶ slow ──────┘
+//!  line ─▶ plain ────────────────────────────────────▶ values ─▶ event
+//!            └─ anything odd ─▶ surrogate ─▶ slow ───────┘
 //!                                             └─ not an object, not JSON, too deep ─▶ Reason
 //! ```
 //!
@@ -14,6 +14,7 @@
 
 mod alias;
 mod clock;
+mod escape;
 mod plain;
 mod shape;
 mod slow;
@@ -25,8 +26,9 @@ use std::fmt;
 
 use bumpalo::Bump;
 
-use crate::event::{Event, Wanted};
+use crate::event::{Event, Kind, Wanted};
 pub(super) use shape::{PlainLine, Room, Shapes, Stretch};
+pub(super) use values::Meaning;
 use values::Values;
 
 /// JSON nested deeper than this is refused.
@@ -78,8 +80,6 @@ pub struct Decoding<'a> {
     pub wanted: &'a Wanted,
     /// Whether lines are left to serde_json at once.
     pub slowly: bool,
-    /// Whether there may be a backslash in the text: without one there is nothing to unescape.
-    pub escapes: bool,
     /// Where new text goes.
     pub arena: &'a Bump,
 }
@@ -93,6 +93,18 @@ pub fn decode<'a>(
     text: Result<&'a str, &'a [u8]>,
     with: &Decoding<'a>,
 ) -> Result<Decoded<'a>, Reason> {
+    let mut event = Event::new(Kind::Other);
+    let repaired = decode_as(text, with, |meaning| meaning.fill(&mut event, with))?;
+    Ok(Decoded { event, repaired })
+}
+
+/// Decodes one line as [`decode`] does, and has the event made of what it means. Returns whether its text had to be
+/// mended.
+pub(super) fn decode_as<'a>(
+    text: Result<&'a str, &'a [u8]>,
+    with: &Decoding<'a>,
+    make: impl FnOnce(&Meaning<'_, 'a>),
+) -> Result<bool, Reason> {
     let (text, mut repaired) = match text {
         Ok(text) => (text, false),
         Err(bytes) => match String::from_utf8_lossy(bytes) {
@@ -100,27 +112,21 @@ pub fn decode<'a>(
             Cow::Owned(text) => (&*with.arena.alloc_str(&text), true),
         },
     };
-    let mended = if with.escapes {
-        surrogate::mend(text)
-    } else {
-        None
-    };
-    let text = match mended {
-        None => text,
-        Some(mended) => {
-            repaired = true;
-            with.arena.alloc_str(&mended)
-        }
-    };
     let mut values = Values::new(with);
-    if with.slowly || plain::walk(text, &mut values, &mut ()).is_none() {
+    let plain = !with.slowly && plain::walk(text, &mut values, with.arena, &mut ()).is_some();
+    if !plain {
+        let text = match surrogate::mend(text) {
+            None => text,
+            Some(mended) => {
+                repaired = true;
+                with.arena.alloc_str(&mended)
+            }
+        };
         values = Values::new(with);
         slow::walk(text, &mut values)?;
     }
-    Ok(Decoded {
-        event: values.meaning(with).event(with),
-        repaired,
-    })
+    make(&values.meaning(with));
+    Ok(repaired)
 }
 
 #[cfg(test)]

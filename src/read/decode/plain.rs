@@ -1,10 +1,13 @@
 //! The plain case: objects as machines write them, walked by hand.
 //!
-//! Taken is all of JSON but keys with escapes, containers nested more than a few levels, and numbers or literals that
-//! are none. Whatever is taken has been checked to its last byte, so taking it is never wrong; whatever is not is left
+//! Taken is all of JSON but containers nested more than a few levels, halves of surrogate pairs that stand alone, and
+//! numbers or literals that are none. Whatever is taken has been checked to its last byte, so taking it is never wrong; whatever is not is left
 //! to serde_json, which decides whether it is wrong at all.
 
+use bumpalo::Bump;
+
 use super::alias::{self, Key};
+use super::escape::{unescape, unit};
 use super::values::{Place, TOP_LEVEL, Values};
 
 /// Containers inside each other that are followed.
@@ -34,10 +37,12 @@ impl Notes for () {
 pub(super) fn walk<'a, N: Notes>(
     text: &'a str,
     values: &mut Values<'a>,
+    arena: &'a Bump,
     notes: &mut N,
 ) -> Option<()> {
     let mut walk = Walk {
         cursor: Cursor::new(text),
+        arena,
         notes,
     };
     walk.cursor.skip_space();
@@ -49,6 +54,8 @@ pub(super) fn walk<'a, N: Notes>(
 
 struct Walk<'a, 'n, N> {
     cursor: Cursor<'a>,
+    /// Where keys go whose escapes are undone.
+    arena: &'a Bump,
     notes: &'n mut N,
 }
 
@@ -61,7 +68,7 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
             return Some(());
         }
         loop {
-            let key = alias::lookup(self.cursor.key()?);
+            let key = alias::lookup(self.key()?);
             let start = self.cursor.at;
             match key {
                 Some(Key::Container(index)) if place == TOP_LEVEL => {
@@ -70,14 +77,14 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
                         self.cursor.at += 1;
                         self.object(index + 1, values)?;
                     } else {
-                        self.value(1)?;
+                        _ = self.value(1)?;
                     }
                 }
                 Some(Key::Field(alias)) => {
-                    self.value(1)?;
-                    values.insert(place, alias, self.cursor.since(start)?);
+                    let plain = self.value(1)?;
+                    values.insert(place, alias, self.cursor.since(start)?, plain);
                 }
-                _ => self.value(1)?,
+                _ => _ = self.value(1)?,
             }
             if !self.cursor.goes_on(b'}')? {
                 return Some(());
@@ -85,14 +92,29 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
         }
     }
 
-    /// Any value, nested in `level` containers.
-    fn value(&mut self, level: usize) -> Option<()> {
+    /// A key, and what separates it from its value.
+    #[inline]
+    fn key(&mut self) -> Option<&'a str> {
+        let start = self.cursor.at;
+        self.cursor.expect(b'"')?;
+        let plain = self.cursor.string()?;
+        let raw = self.cursor.since(start)?;
+        self.cursor.separator()?;
+        match plain {
+            true => raw.get(1..raw.len() - 1),
+            false => unescape(raw, self.arena),
+        }
+    }
+
+    /// Any value, nested in `level` containers. Whether it is free of escapes, if it is a string.
+    fn value(&mut self, level: usize) -> Option<bool> {
         let start = self.cursor.at;
         let first = self.cursor.peek()?;
         self.cursor.at += 1;
+        let mut plain = true;
         let scalar = match first {
             b'"' => {
-                self.cursor.string()?;
+                plain = self.cursor.string()?;
                 Scalar::String
             }
             b't' => {
@@ -111,12 +133,12 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
                 self.cursor.number(first)?;
                 Scalar::Number
             }
-            b'{' if level < MOST_LEVELS => return self.foreign_object(level + 1),
-            b'[' if level < MOST_LEVELS => return self.array(level + 1),
+            b'{' if level < MOST_LEVELS => return self.foreign_object(level + 1).map(|()| true),
+            b'[' if level < MOST_LEVELS => return self.array(level + 1).map(|()| true),
             _ => return None,
         };
         self.notes.scalar(scalar, start, self.cursor.at);
-        Some(())
+        Some(plain)
     }
 
     /// An object nobody looks into, whose opening brace is behind the cursor.
@@ -127,8 +149,10 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
             return Some(());
         }
         loop {
-            self.cursor.key()?;
-            self.value(level)?;
+            self.cursor.expect(b'"')?;
+            _ = self.cursor.string()?;
+            self.cursor.separator()?;
+            _ = self.value(level)?;
             if !self.cursor.goes_on(b'}')? {
                 return Some(());
             }
@@ -143,7 +167,7 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
             return Some(());
         }
         loop {
-            self.value(level)?;
+            _ = self.value(level)?;
             if !self.cursor.goes_on(b']')? {
                 return Some(());
             }
@@ -191,17 +215,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A key without escapes, and what separates it from its value.
+    /// What separates a key from its value.
     #[inline]
-    fn key(&mut self) -> Option<&'a str> {
-        self.expect(b'"')?;
-        let start = self.at;
-        let plain = self.string()?;
-        let key = self.text.get(start..self.at - 1)?;
+    fn separator(&mut self) -> Option<()> {
         self.skip_space();
         self.expect(b':')?;
         self.skip_space();
-        plain.then_some(key)
+        Some(())
     }
 
     /// Whether another entry follows the one behind the cursor, or the container ends.
@@ -283,19 +303,29 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The rest of an escape whose backslash is behind the cursor. Halves of surrogate pairs have been mended before.
+    /// The rest of an escape whose backslash is behind the cursor.
     fn escape(&mut self) -> Option<()> {
         let letter = self.peek()?;
         self.at += 1;
         match letter {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
-            b'u' => {
-                let digits = self.text.as_bytes().get(self.at..self.at + 4)?;
-                self.at += 4;
-                digits.iter().all(u8::is_ascii_hexdigit).then_some(())
-            }
+            b'u' => match self.unit()? {
+                0xD800..=0xDBFF => {
+                    self.rest(b"\\u")?;
+                    (0xDC00..=0xDFFF).contains(&self.unit()?).then_some(())
+                }
+                0xDC00..=0xDFFF => None,
+                _ => Some(()),
+            },
             _ => None,
         }
+    }
+
+    /// Four digits of an escape.
+    fn unit(&mut self) -> Option<u32> {
+        let unit = unit(self.text.as_bytes(), self.at)?;
+        self.at += 4;
+        Some(unit)
     }
 
     /// Skips to the next quote, backslash or control character.

@@ -71,6 +71,8 @@ struct Shape {
     /// Length of the event's name.
     name_length: u16,
     kind: Kind,
+    /// Where the event's name is, if any that is not known will do.
+    unknown_name: Option<u8>,
     outcome: OutcomeFrom,
     time: Option<u8>,
     user: Option<u8>,
@@ -104,7 +106,7 @@ pub(in crate::read) struct Shapes {
     name_quotes: [u8; NAME_QUOTES],
     checked: Box<Checked>,
     clock: Clock,
-    /// Rises with lines of known shapes, falls with shapes learnt: lines of ever new shapes are not worth it.
+    /// Rises with lines of known shapes, falls with others and with shapes learnt: what is not worth it is left.
     credit: u32,
     /// The shape that is forgotten next.
     oldest: usize,
@@ -136,15 +138,20 @@ impl Shapes {
     /// Has a line wait with others that may be of the same shape; `false` if there is no such shape.
     #[inline]
     pub(in crate::read) fn wait(&mut self, stretch: &Stretch<'_, '_>, line: PlainLine) -> bool {
-        let tag = self.tag(stretch, &line);
-        let shape = self.places[place_of(tag)].map(usize::from);
-        match shape.and_then(|shape| self.shapes.get_mut(shape)) {
-            Some(shape) if shape.tag == tag => {
-                shape.waiting.push(line);
-                true
-            }
-            _ => false,
+        if self.credit == 0 {
+            return false;
         }
+        let tag = self.tag(stretch, &line);
+        for tag in [tag, nameless_tag(&line)] {
+            let shape = self.places[place_of(tag)].map(usize::from);
+            if let Some(shape) = shape.and_then(|shape| self.shapes.get_mut(shape))
+                && shape.tag == tag
+            {
+                shape.waiting.push(line);
+                return true;
+            }
+        }
+        false
     }
 
     /// Decodes all lines that wait. Those that are of other shapes after all are added to `others`.
@@ -165,13 +172,16 @@ impl Shapes {
                 for lines in shape.waiting.chunks(check::TOGETHER) {
                     self.checked.check(shape, stretch, lines);
                     for (index, line) in lines.iter().enumerate() {
-                        if !self.checked.is_of_the_shape(index) {
+                        let span_of = |span| self.checked.span(index, span);
+                        if !self.checked.is_of_the_shape(index)
+                            || !shape.has_right_name(stretch.text, span_of)
+                        {
+                            self.credit = self.credit.saturating_sub(learn::MISS);
                             missed.push((shape.also, *line));
                             continue;
                         }
                         self.credit += 1;
                         room.make(shape.kind, line.start, |event| {
-                            let span_of = |span| self.checked.span(index, span);
                             shape.fill(event, stretch.text, span_of, &mut self.clock, with);
                         });
                     }
@@ -211,11 +221,26 @@ impl Shapes {
     }
 }
 
+/// The tag of lines whose name is not known, whatever it is.
+fn nameless_tag(line: &PlainLine) -> u64 {
+    u64::from(line.quotes).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 fn place_of(tag: u64) -> usize {
     (tag >> 56) as usize % PLACES
 }
 
 impl Shape {
+    /// Whether the event's name is one of those it may have.
+    #[inline]
+    fn has_right_name(&self, text: &str, span_of: impl Fn(u8) -> Span) -> bool {
+        self.unknown_name.is_none_or(|name| {
+            let Span { start, end } = span_of(name);
+            let name = text.get(usize::from(start)..usize::from(end));
+            name.is_some_and(|name| Kind::of_name(name).kind == Kind::Other)
+        })
+    }
+
     /// Makes the event of a line of this shape.
     #[inline]
     fn fill<'a>(

@@ -71,7 +71,10 @@ impl<'a> Visitor<'a> for Object<'_, 'a> {
                 return Err(M::Error::custom(Reason::TooDeep));
             }
             match key {
-                Some(Key::Field(alias)) => values.insert(place, alias, raw),
+                Some(Key::Field(alias)) => {
+                    let plain = !raw.starts_with('"') || !raw.contains('\\');
+                    values.insert(place, alias, raw, plain);
+                }
                 Some(Key::Container(index)) if place == TOP_LEVEL => {
                     values.forget(index + 1);
                     if raw.starts_with('{') {

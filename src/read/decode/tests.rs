@@ -12,7 +12,6 @@ fn all(arena: &Bump) -> Decoding<'_> {
     Decoding {
         wanted: &ALL,
         slowly: false,
-        escapes: true,
         arena,
     }
 }

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::Decoding;
 use super::alias::Alias;
+use super::escape::unescape;
 use crate::event::{Event, Family, Field, FieldSet, Kind, Named, Outcome, Timestamp};
 
 /// Fields every line is searched for: they decide an event's kind, its outcome and its time.
@@ -41,12 +42,42 @@ struct Found<'a> {
     place: Place,
     alias: Alias,
     raw: &'a str,
+    /// Whether it is free of escapes.
+    plain: bool,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
     /// The smaller, the stronger: the place first, then the name.
     fn rank(&self) -> u8 {
         self.place << 4 | self.alias.rank
+    }
+
+    /// Whether the value counts: `null`, `""`, and values of a type the field cannot have count as absent.
+    fn has_text(&self) -> bool {
+        match (self.alias.field, self.raw.as_bytes()[0]) {
+            (Field::Success, first) => matches!(first, b't' | b'f'),
+            (_, b'"') => self.raw.len() > 2,
+            (_, b'-' | b'0'..=b'9') => true,
+            (Field::Scopes, b'[') => serde_json::from_str::<Vec<String>>(self.raw).is_ok(),
+            (Field::Reason, b'[' | b'{') => true,
+            _ => false,
+        }
+    }
+
+    /// The text of a value that counts.
+    ///
+    /// Numbers are their text as written. A reason that is an object or an array is its JSON text: something went wrong,
+    /// and that is all the log says of it.
+    fn text(&self, with: &Decoding<'a>) -> Option<&'a str> {
+        match self.raw.as_bytes()[0] {
+            b'"' if self.plain => self.raw.get(1..self.raw.len() - 1),
+            b'"' => unescape(self.raw, with.arena),
+            b'[' if self.alias.field == Field::Scopes => {
+                let scopes = serde_json::from_str::<Vec<String>>(self.raw).ok()?;
+                Some(with.arena.alloc_str(&scopes.join(" ")))
+            }
+            _ => Some(self.raw),
+        }
     }
 }
 
@@ -70,7 +101,7 @@ impl<'a> Values<'a> {
     }
 
     /// Takes a value, if anybody wants it. A name that comes twice in one place takes its last value.
-    pub(super) fn insert(&mut self, place: Place, alias: Alias, raw: &'a str) {
+    pub(super) fn insert(&mut self, place: Place, alias: Alias, raw: &'a str, plain: bool) {
         let login_method = alias.is_method() && self.wanted.contains(Field::Method);
         if !(self.wanted.contains(alias.field) || login_method)
             || (place != TOP_LEVEL && !alias.nested)
@@ -83,7 +114,12 @@ impl<'a> Values<'a> {
                 .retain(|found| found.place != place || found.alias.id != alias.id);
         }
         *seen |= name;
-        self.found.push(Found { place, alias, raw });
+        self.found.push(Found {
+            place,
+            alias,
+            raw,
+            plain,
+        });
     }
 
     /// Drops what a place has given so far: of containers that come twice, the last counts, whatever it is.
@@ -95,29 +131,25 @@ impl<'a> Values<'a> {
     }
 
     /// The best value for each field, and what they say together.
-    pub(super) fn meaning(&self, with: &Decoding<'a>) -> Meaning<'a> {
-        let name = self.best(Field::Event, with);
+    pub(super) fn meaning(&self, with: &Decoding<'a>) -> Meaning<'_, 'a> {
+        let name = self.best(Field::Event).and_then(|name| name.text(with));
         let named = match name {
             Some(name) => Kind::of_name(name),
-            None if self.is_usage_row(with) => Kind::of_name(Kind::ApiTokenUsed.name()),
+            None if self.is_usage_row() => Kind::of_name(Kind::ApiTokenUsed.name()),
             None => Kind::of_name(""),
         };
-        let mut meaning = Meaning::new(named);
-        let mut best = [u8::MAX; Field::COUNT];
+        let mut best: [Option<&Found<'a>>; Field::COUNT] = [None; Field::COUNT];
         for found in &self.found {
-            let Found { alias, raw, .. } = *found;
-            let field = match alias.is_method() && named.kind.family() != Family::Use {
+            let field = match found.alias.is_method() && named.kind.family() != Family::Use {
                 true => Field::Method,
-                false => alias.field,
+                false => found.alias.field,
             };
-            if found.rank() < best[field as usize]
-                && let Some(text) = text_of(raw, field, with)
-            {
-                best[field as usize] = found.rank();
-                meaning.set(field, raw, text);
+            let best = &mut best[field as usize];
+            if best.is_none_or(|best| found.rank() < best.rank()) && found.has_text() {
+                *best = Some(found);
             }
         }
-        meaning
+        Meaning { named, best }
     }
 
     /// The values as they are written, whatever became of them.
@@ -127,96 +159,70 @@ impl<'a> Values<'a> {
 
     /// Whether this is a row of an API-usage table, which has no event name: `tokenId` or `token_id`, and `endpoint`,
     /// at the top level. The weaker names of either are not enough: too much else has a `path`.
-    fn is_usage_row(&self, with: &Decoding<'a>) -> bool {
+    fn is_usage_row(&self) -> bool {
         let has = |field, names| {
             self.found.iter().any(|found| {
                 let named = found.alias.field == field && found.alias.rank < names;
-                named && found.place == TOP_LEVEL && text_of(found.raw, field, with).is_some()
+                named && found.place == TOP_LEVEL && found.has_text()
             })
         };
         has(Field::TokenId, 2) && has(Field::Endpoint, 1)
     }
 
     /// The best value for one field.
-    fn best(&self, field: Field, with: &Decoding<'a>) -> Option<&'a str> {
-        let (mut best, mut best_rank) = (None, u8::MAX);
-        for found in self.found.iter().filter(|found| found.alias.field == field) {
-            if found.rank() < best_rank
-                && let Some(text) = text_of(found.raw, field, with)
-            {
-                (best, best_rank) = (Some(text), found.rank());
-            }
-        }
-        best
+    fn best(&self, field: Field) -> Option<&Found<'a>> {
+        let found = self.found.iter().filter(|found| found.alias.field == field);
+        found
+            .filter(|found| found.has_text())
+            .min_by_key(|found| found.rank())
     }
 }
 
 /// What a line says: the kind of event, and for each field the value that counts.
-pub(super) struct Meaning<'a> {
+pub(in crate::read) struct Meaning<'v, 'a> {
     /// What its name says.
-    pub(super) named: Named<'a>,
-    present: FieldSet,
-    raw: [&'a str; Field::COUNT],
-    text: [&'a str; Field::COUNT],
+    pub(in crate::read) named: Named<'a>,
+    best: [Option<&'v Found<'a>>; Field::COUNT],
 }
 
-impl<'a> Meaning<'a> {
-    fn new(named: Named<'a>) -> Meaning<'a> {
-        Meaning {
-            named,
-            present: FieldSet::EMPTY,
-            raw: [""; Field::COUNT],
-            text: [""; Field::COUNT],
-        }
-    }
-
-    fn set(&mut self, field: Field, raw: &'a str, text: &'a str) {
-        self.present = self.present.with(field);
-        (self.raw[field as usize], self.text[field as usize]) = (raw, text);
-    }
-
+impl<'a> Meaning<'_, 'a> {
     /// The text of a field.
-    fn text(&self, field: Field) -> Option<&'a str> {
-        self.present
-            .contains(field)
-            .then(|| self.text[field as usize])
+    fn text(&self, field: Field, with: &Decoding<'a>) -> Option<&'a str> {
+        self.best[field as usize]?.text(with)
     }
 
     /// The value a field takes its text from, as it is written.
     pub(super) fn raw(&self, field: Field) -> Option<&'a str> {
-        self.present
-            .contains(field)
-            .then(|| self.raw[field as usize])
+        Some(self.best[field as usize]?.raw)
     }
 
-    /// The event, with the fields that are asked for.
-    pub(super) fn event(&self, with: &Decoding<'a>) -> Event<'a> {
+    /// Makes the event, with the fields that are asked for.
+    pub(in crate::read) fn fill(&self, event: &mut Event<'a>, with: &Decoding<'a>) {
         let wanted = with.wanted.of(self.named.kind);
-        let mut event = Event::new(self.named.kind);
-        for field in self.present.intersection(wanted).iter() {
-            event.set(field, self.text(field));
+        event.renew(self.named.kind);
+        for field in wanted.iter() {
+            if let Some(found) = self.best[field as usize] {
+                event.set(field, found.text(with));
+            }
         }
-        if wanted.contains(Field::GrantType) && self.text(Field::GrantType).is_none() {
+        if wanted.contains(Field::GrantType) && self.best[Field::GrantType as usize].is_none() {
             event.set(Field::GrantType, self.named.grant);
         }
         if wanted.contains(Field::Subject) {
-            let email = || {
-                self.text(Field::Email)
-                    .map(|email| lower(email, with.arena))
-            };
-            event.set(Field::Subject, self.text(Field::User).or_else(email));
+            let email = || Some(lower(self.text(Field::Email, with)?, with.arena));
+            event.set(Field::Subject, self.text(Field::User, with).or_else(email));
         }
-        event.time = self.text(Field::Timestamp).and_then(Timestamp::parse);
-        event.outcome = self.outcome();
-        event
+        event.time = self.text(Field::Timestamp, with).and_then(Timestamp::parse);
+        event.outcome = self.outcome(with);
     }
 
     /// The first that applies: what the event says, what its name says, its HTTP status, whether it gives a reason.
-    fn outcome(&self) -> Outcome {
-        let said = self.text(Field::Success).map(outcome_said);
+    fn outcome(&self, with: &Decoding<'a>) -> Outcome {
+        let said = self.raw(Field::Success).map(outcome_said);
+        let by_status = || outcome_of_status(self.text(Field::Status, with)?);
         said.or(self.named.outcome)
-            .or_else(|| self.text(Field::Status).and_then(outcome_of_status))
-            .or_else(|| self.text(Field::Reason).map(|_| Outcome::Failure))
+            .or_else(by_status)
+            .or_else(|| self.raw(Field::Reason).map(|_| Outcome::Failure))
             .unwrap_or(Outcome::Unknown)
     }
 }
@@ -236,41 +242,6 @@ pub(super) fn outcome_of_status(status: &str) -> Option<Outcome> {
         true => Outcome::Success,
         false => Outcome::Failure,
     })
-}
-
-/// The text a field takes from a value as written, or `None` where the value counts as absent: `null`, `""`, and
-/// values of a type the field cannot have.
-///
-/// Numbers are their text as written. A reason that is an object or an array is its JSON text: something went wrong,
-/// and that is all the log says of it.
-fn text_of<'a>(raw: &'a str, field: Field, with: &Decoding<'a>) -> Option<&'a str> {
-    if field == Field::Success {
-        return matches!(raw, "true" | "false").then_some(raw);
-    }
-    match raw.as_bytes()[0] {
-        b'"' => {
-            let inner = &raw[1..raw.len() - 1];
-            let text = if !with.escapes || memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-                inner
-            } else {
-                unescape(raw, with.arena)?
-            };
-            (!text.is_empty()).then_some(text)
-        }
-        b'-' | b'0'..=b'9' => Some(raw),
-        b'[' if field == Field::Scopes => {
-            let scopes = serde_json::from_str::<Vec<String>>(raw).ok()?;
-            Some(with.arena.alloc_str(&scopes.join(" "))).map(|text| &*text)
-        }
-        b'[' | b'{' if field == Field::Reason => Some(raw),
-        _ => None,
-    }
-}
-
-#[cold]
-fn unescape<'a>(raw: &str, arena: &'a Bump) -> Option<&'a str> {
-    let text = serde_json::from_str::<String>(raw).ok()?;
-    Some(arena.alloc_str(&text))
 }
 
 /// An e-mail address as subjects are compared.

@@ -82,6 +82,9 @@ impl Checked {
             self.differs[index] = u64::from(line.quotes ^ shape.quotes);
         }
         for segment in &shape.segments {
+            if self.differs[..count].iter().all(|differs| *differs != 0) {
+                return;
+            }
             self.literal(segment, stretch, count);
             self.value(segment, stretch, count, shape.name_length);
         }

@@ -7,8 +7,10 @@ use crate::read::decode::plain::{self, Notes, Scalar};
 use crate::read::decode::values::{Meaning, Values};
 
 /// What learning a shape costs, in lines of known shapes.
-const COST: u32 = 16;
-pub(super) const MOST_CREDIT: u32 = 256 * COST;
+const COST: u32 = 64;
+/// What a line costs that is not of the shape it waited for.
+pub(super) const MISS: u32 = 8;
+pub(super) const MOST_CREDIT: u32 = 64 * COST;
 /// Lines of more values are not worth remembering.
 const MOST_SCALARS: usize = 64;
 
@@ -27,35 +29,51 @@ impl Notes for Vec<Noted> {
 }
 
 impl Shapes {
-    /// Decodes a line whose shape is not known, and knows it from now on. `None` if the line is not plain.
+    /// Decodes a line whose shape is not known, and knows it from now on. `None` if the line is not plain; then nothing
+    /// was made.
     #[cold]
     pub(in crate::read) fn learn<'a>(
         &mut self,
         stretch: &Stretch<'a, '_>,
         line: &PlainLine,
         with: &Decoding<'a>,
-    ) -> Option<Event<'a>> {
+        room: &mut impl Room<'a>,
+    ) -> Option<()> {
         let text = stretch.line(line)?;
         let mut values = Values::new(with);
-        if self.credit < COST {
+        // A line at the end of the text may well be of a known shape.
+        let at_the_end = usize::from(line.end) + PIECE > stretch.text.len();
+        if self.credit < COST || at_the_end {
             // Now and then it is tried again: the log may have become regular.
             self.credit += 1;
-            plain::walk(text, &mut values, &mut ())?;
-            return Some(values.meaning(with).event(with));
+            plain::walk(text, &mut values, with.arena, &mut ())?;
+            let meaning = values.meaning(with);
+            room.make(meaning.named.kind, line.start, |event| {
+                meaning.fill(event, with);
+            });
+            return Some(());
         }
         self.credit -= COST;
         let mut scalars = Vec::new();
-        plain::walk(text, &mut values, &mut scalars)?;
+        plain::walk(text, &mut values, with.arena, &mut scalars)?;
         let meaning = values.meaning(with);
         let wanted = with.wanted.of(meaning.named.kind);
         let learner = Learner::new(text, &scalars, &values, &meaning);
         if let Some((mut shape, name_quote)) = learner.and_then(|learner| learner.shape(wanted)) {
-            self.name_quotes[usize::from(line.quotes) % NAME_QUOTES] = name_quote;
-            shape.tag = self.tag(stretch, line);
+            if shape.unknown_name.is_none() {
+                self.name_quotes[usize::from(line.quotes) % NAME_QUOTES] = name_quote;
+            }
+            shape.tag = match shape.unknown_name {
+                Some(_) => nameless_tag(line),
+                None => self.tag(stretch, line),
+            };
             shape.quotes = line.quotes;
             self.remember(shape);
         }
-        Some(meaning.event(with))
+        room.make(meaning.named.kind, line.start, |event| {
+            meaning.fill(event, with);
+        });
+        Some(())
     }
 
     fn remember(&mut self, mut shape: Shape) {
@@ -80,7 +98,7 @@ struct Learner<'l, 'a> {
     scalars: &'l [Noted],
     /// Places of the values that have any meaning.
     meant: Vec<usize>,
-    meaning: &'l Meaning<'a>,
+    meaning: &'l Meaning<'l, 'a>,
     /// Where the event's name starts, with its quote.
     name: Option<usize>,
     /// Values of which something is wanted; each one's span is its place here.
@@ -93,7 +111,7 @@ impl<'l, 'a> Learner<'l, 'a> {
         text: &'a str,
         scalars: &'l [Noted],
         values: &Values<'a>,
-        meaning: &'l Meaning<'a>,
+        meaning: &'l Meaning<'l, 'a>,
     ) -> Option<Learner<'l, 'a>> {
         let lasting = |raw: &str| raw != r#""""# && !raw.starts_with(['{', '[']);
         let meant = values
@@ -123,6 +141,7 @@ impl<'l, 'a> Learner<'l, 'a> {
             segments: Vec::new(),
             name_length: 0,
             kind: self.meaning.named.kind,
+            unknown_name: None,
             outcome: self.outcome()?,
             time: self.span_of(Field::Timestamp)?,
             user: None,
@@ -146,6 +165,10 @@ impl<'l, 'a> Learner<'l, 'a> {
             shape
                 .fields
                 .push((Field::GrantType, span, name_length - grant.len()));
+        }
+        if shape.kind == Kind::Other && self.name.is_some() {
+            shape.unknown_name = self.span_of(Field::Event)?;
+            self.name = None;
         }
         let name_quote = self.segments(&mut shape);
         Some((shape, name_quote))
