@@ -7,6 +7,7 @@ mod bad_lines;
 mod checks;
 mod compressed;
 mod copies;
+mod corpus;
 mod generate;
 mod golden;
 mod harness;
