@@ -369,3 +369,24 @@ fn a_line_as_long_as_allowed_is_read_and_one_byte_more_is_not() {
     let json = read_with(log.as_bytes(), &["--max-line", &less]);
     assert_eq!(account(&json), [2, 0, 0, 2, 0]);
 }
+
+#[test]
+fn the_first_bad_lines_are_named_whatever_looks_like_its_neighbours() {
+    // Some look like every other line but for their end, some do not: they are found out at different times.
+    let torn = LOGIN.replace('}', " ");
+    let bad = [
+        (10, "]"),
+        (20, torn.as_str()),
+        (30, "\\"),
+        (40, torn.as_str()),
+    ];
+    let mut lines = [LOGIN; 50];
+    for (line, text) in bad {
+        lines[line - 1] = text;
+    }
+    let json = read(lines.join("\n"));
+    let rejected = json["input"]["rejected"].as_array().unwrap();
+    let places: Vec<_> = rejected.iter().map(|line| &line["line"]).collect();
+    assert_eq!(places, [&json!(10), &json!(20), &json!(30)]);
+    assert_eq!(account(&json), [50, 46, 0, 4, 0]);
+}
