@@ -53,6 +53,18 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "SIZE", default_value = "16MiB")]
     pub(super) max_line: String,
 
+    /// Estimate what would take more memory than about this, as in 64MiB; 1MiB or more [default: count exactly]
+    ///
+    /// Without it, everything is counted exactly, in memory that grows with the number of different users. With it, the
+    /// different subjects of the events read may take half of SIZE. If they need more, every number of different
+    /// subjects (logins.users, refreshes.per_user, timeline.buckets[].subjects) is an estimate instead, off by no more
+    /// than 1.6 % in 95 of 100 cases, and says so in every format: `≈ 1,204,000 ± 1.6 %`, `"exact": false`. Which
+    /// numbers are estimates, and what they are, depends on the events alone, not on the number of workers or the order
+    /// of files. Not limited: the tables by reason, client, method and event name, and the number of the timeline's
+    /// buckets.
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory_limit: Option<String>,
+
     /// Stop a compressed input that expands to more than this many times its size
     #[arg(long, value_name = "TIMES", default_value_t = crate::read::Reading::MAX_EXPAND, value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     pub(super) max_expand: u64,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{count_rows, outcome_rows, success_rate};
+use super::rows::{count_rows, counted, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Kind, Outcome};
@@ -56,7 +56,7 @@ impl Report for Logins {
             if event.outcome == Outcome::Failure {
                 *self.by_reason.of(event.id(Field::Reason)) += 1;
             }
-            if let Some(subject) = event.id(Field::Subject) {
+            if let Some(subject) = event.key(Field::Subject) {
                 self.users.add(subject);
             }
         }
@@ -77,7 +77,7 @@ impl Report for Logins {
             .fact("failure", Value::Count(self.outcomes.failure))
             .fact("unknown", Value::Count(self.outcomes.unknown))
             .fact("success_rate", success_rate(&self.outcomes))
-            .fact("users", Value::Count(self.users.count()))
+            .fact("users", counted(self.users.count(self.outcomes.total())))
             .ranking(
                 "by_method",
                 &["method", "success", "failure", "success_rate"],

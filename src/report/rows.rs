@@ -1,7 +1,23 @@
 //! What several reports say in the same way: shares and rows of their tallies.
 
 use crate::document::Value;
-use crate::tally::{Keyed, Outcomes};
+use crate::tally::{Counted, Keyed, Outcomes};
+
+/// How many there were, exactly or about.
+pub(super) fn counted(counted: Counted) -> Value {
+    match counted {
+        Counted::Exactly(count) => Value::Count(count),
+        Counted::About(value, permille) => Value::About { value, permille },
+    }
+}
+
+/// `part` for each of `whole`.
+pub(super) fn mean(part: u64, whole: Counted) -> Value {
+    match whole {
+        Counted::Exactly(whole) => Value::Mean { part, whole },
+        Counted::About(whole, permille) => Value::about_mean(part, whole, permille),
+    }
+}
 
 /// Successes among those whose outcome is known.
 pub(super) fn success_rate(outcomes: &Outcomes) -> Value {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Interner, Names};
-use crate::event::{Event, Field, Id, KINDS, Kind, Wanted};
+use super::{Interner, Names, text_hash};
+use crate::event::{Event, Field, KINDS, Key, Kind, Wanted};
 
 /// One table of names for each field, for all workers and reports of a run.
 #[derive(Clone, Debug)]
@@ -20,6 +20,16 @@ impl Default for Directory {
 }
 
 impl Directory {
+    /// Names that take no more than about half of this many bytes; the rest is for what is counted by them. `None` is no
+    /// limit.
+    pub fn new(memory_limit: Option<u64>) -> Directory {
+        let mut directory = Directory::default();
+        if let Some(bytes) = memory_limit {
+            directory.fields[Field::Subject as usize] = Arc::new(Names::limited(bytes / 2));
+        }
+        directory
+    }
+
     /// The names of one field.
     pub fn names(&self, field: Field) -> &Arc<Names> {
         &self.fields[field as usize]
@@ -32,8 +42,8 @@ pub struct Identifying {
     wanted: Wanted,
     /// One for each field.
     interners: Vec<Interner>,
-    /// Ids of what events of a kind are called.
-    kinds: Vec<Id>,
+    /// Keys of what events of a kind are called.
+    kinds: Vec<Key>,
 }
 
 impl Identifying {
@@ -45,7 +55,7 @@ impl Identifying {
             .filter(|_| wanted.of_any().contains(Field::Event));
         Identifying {
             kinds: kinds
-                .map(|row| directory.names(Field::Event).id(row.name))
+                .map(|row| directory.names(Field::Event).key(row.name))
                 .collect(),
             interners: Field::ALL
                 .into_iter()
@@ -62,8 +72,10 @@ impl Identifying {
         };
         for field in self.wanted.of(kind).iter() {
             if field == Field::Event && kind != Kind::Other {
-                let id = self.kinds[kind.index()];
-                batch.iter_mut().for_each(|event| event.identify(field, id));
+                let key = self.kinds[kind.index()];
+                batch
+                    .iter_mut()
+                    .for_each(|event| event.identify(field, key));
             } else {
                 identify(batch, field, &mut self.interners[field as usize]);
             }
@@ -77,10 +89,18 @@ fn identify(batch: &mut [Event<'_>], field: Field, interner: &mut Interner) {
         for (text, event) in texts.iter_mut().zip(&*events) {
             *text = text_of(event, field);
         }
-        let ids = interner.ids(&texts);
+        // Ids were in vain: everything counted by them ends as hashes too.
+        let ids = match interner.overflowed() {
+            true => [Interner::NO_ROOM; Interner::TOGETHER],
+            false => interner.ids(&texts),
+        };
         for ((event, id), text) in events.iter_mut().zip(ids).zip(texts) {
-            if text.is_some() {
-                event.identify(field, id);
+            match text {
+                Some(text) if id == Interner::NO_ROOM => {
+                    event.identify(field, Key::Hash(text_hash(text)));
+                }
+                Some(_) => event.identify(field, Key::Id(id)),
+                None => {}
             }
         }
     }

@@ -72,10 +72,10 @@ impl<T: Merge + Clone + PartialEq> Merge for Keyed<T> {
         for (id, tally) in (0..).map(Id).zip(other.some) {
             if tally != nothing {
                 let id = match same_names {
-                    true => id,
+                    true => Some(id),
                     false => self.names.id(&other.names.text(id)),
                 };
-                self.of(Some(id)).merge(tally);
+                self.of(id).merge(tally);
             }
         }
     }
@@ -91,7 +91,7 @@ impl<'de, T: Merge + Clone + PartialEq + Deserialize<'de>> Deserialize<'de> for 
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut keyed = Keyed::<T>::default();
         for (text, tally) in Vec::<(Option<String>, T)>::deserialize(deserializer)? {
-            let id = text.map(|text| keyed.names.id(&text));
+            let id = text.and_then(|text| keyed.names.id(&text));
             keyed.of(id).merge(tally);
         }
         Ok(keyed)

@@ -1,13 +1,15 @@
 //! Sums that merge: what reports keep while they read.
 //!
 //! Everything here is an integer or a set of texts, kept by their [`Names`], merges in any order to the same value, and
-//! serialises in one order, whatever order it was filled in.
+//! serialises in one order, whatever order it was filled in. Where names have no room for all texts of a field, sets
+//! become sketches, and say so.
 
 mod directory;
 mod distinct;
 mod every;
 mod frequent;
 mod fresh;
+mod hash;
 mod hyperloglog;
 mod keyed;
 mod names;
@@ -21,9 +23,10 @@ pub use distinct::Distinct;
 pub use every::Every;
 pub use frequent::Frequent;
 pub use fresh::Fresh;
+pub use hash::text_hash;
 pub use hyperloglog::HyperLogLog;
 pub use keyed::Keyed;
-pub use names::{Interner, Names};
+pub use names::{Interner, Names, SavedNames};
 pub use pairs::Pairs;
 
 /// A sum with an identity (`default`) and an associative, commutative merge.
@@ -36,6 +39,15 @@ impl Merge for u64 {
     fn merge(&mut self, other: u64) {
         *self += other;
     }
+}
+
+/// How many there were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Exactly.
+    Exactly(u64),
+    /// About, and in 95 of 100 cases no further off than so many thousandths of it.
+    About(u64, u16),
 }
 
 /// How many events ended how.

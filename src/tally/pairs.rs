@@ -61,8 +61,10 @@ impl Merge for Pairs {
 
 impl Pairs {
     fn add_texts(&mut self, first: &str, second: Option<&str>, count: u64) {
-        let second = second.map(|second| self.names[1].id(second));
-        *self.of(self.names[0].id(first), second) += count;
+        let second = second.and_then(|second| self.names[1].id(second));
+        if let Some(first) = self.names[0].id(first) {
+            *self.of(first, second) += count;
+        }
     }
 }
 
