@@ -79,13 +79,13 @@ pub enum Value {
         /// For how many.
         whole: u64,
     },
-    /// How many for each of about how many: a mean whose whole is an estimate.
-    AboutMean {
+    /// A share or a mean of estimates.
+    AboutRate {
         /// How many in all.
         part: u64,
-        /// For about how many.
+        /// About how many there are, or for how many.
         whole: u64,
-        /// How far the mean may be off, in thousandths of it; the whole is off by no more.
+        /// How far the share or mean may be off, in thousandths of it.
         permille: u16,
     },
     /// How many in a stretch of time, told per `unit`.
@@ -174,7 +174,7 @@ impl Value {
             0 => 1000,
             left => off.div_ceil(left).min(1000) as u16,
         };
-        Value::AboutMean {
+        Value::AboutRate {
             part,
             whole,
             permille,
@@ -186,7 +186,7 @@ impl Value {
         match *self {
             Value::Ratio { part, whole }
             | Value::Mean { part, whole }
-            | Value::AboutMean { part, whole, .. } => {
+            | Value::AboutRate { part, whole, .. } => {
                 (whole > 0).then(|| rounded(part as f64 / whole as f64))
             }
             Value::Pace {
@@ -202,7 +202,7 @@ impl Value {
     /// How far an estimate may be off, as a part of it; `None` for whatever is exact.
     pub fn error(&self) -> Option<f64> {
         match *self {
-            Value::About { permille, .. } | Value::AboutMean { permille, .. } => {
+            Value::About { permille, .. } | Value::AboutRate { permille, .. } => {
                 Some(f64::from(permille) / 1000.0)
             }
             _ => None,
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn a_mean_is_off_by_a_little_more_than_its_whole() {
         let permille = |whole| match Value::about_mean(1, 1, whole) {
-            Value::AboutMean { permille, .. } => permille,
+            Value::AboutRate { permille, .. } => permille,
             _ => u16::MAX,
         };
         // 1000 for 984 instead of 1000: 1.6 % fewer are 1.63 % more for each.

@@ -66,6 +66,8 @@ pub struct Event<'a> {
     pub time: Option<Timestamp>,
     /// Where its line stands.
     pub position: Position,
+    /// A hash of what it says, by which sketches choose what they keep; 0 where there are none.
+    pub draw: u64,
     /// Fields that have text.
     present: FieldSet,
     /// Fields that have an id.
@@ -85,6 +87,7 @@ impl<'a> Event<'a> {
             outcome: Outcome::Unknown,
             time: None,
             position: Position::default(),
+            draw: 0,
             present: FieldSet::EMPTY,
             identified: FieldSet::EMPTY,
             hashed: FieldSet::EMPTY,
@@ -127,13 +130,6 @@ impl<'a> Event<'a> {
         } else {
             self.hashed.contains(field).then_some(Key::Hash(key))
         }
-    }
-
-    /// The id of the text of one field, if it has text and somebody asked for it, and there is room for all of them.
-    #[inline]
-    pub fn id(&self, field: Field) -> Option<Id> {
-        let id = Id(self.keys[field as usize] as u32);
-        self.identified.contains(field).then_some(id)
     }
 
     /// Sets what stands for the text of one field.

@@ -18,7 +18,7 @@ pub(super) fn human(value: &Value) -> String {
     match value {
         Value::Count(count) => thousands(*count),
         Value::About { value, permille } => about(&thousands(*value), *permille),
-        Value::AboutMean { permille, .. } => value.rate().map_or_else(not_available, |rate| {
+        Value::AboutRate { permille, .. } => value.rate().map_or_else(not_available, |rate| {
             about(&format!("{rate:.2}"), *permille)
         }),
         Value::Ratio { part, whole } => value.rate().map_or_else(not_available, |rate| {
@@ -61,7 +61,7 @@ pub(super) fn basis(value: &Value) -> String {
                 None => of,
             }
         }
-        Value::AboutMean { part, whole, .. } => {
+        Value::AboutRate { part, whole, .. } => {
             format!("{} for ≈ {}", thousands(part), thousands(whole))
         }
         Value::Mean { part, whole } => format!("{} for {}", thousands(part), thousands(whole)),

@@ -90,7 +90,7 @@ impl Serialize for Value {
                 map.serialize_entry("error", &self.error().map(Number))?;
                 map.end()
             }
-            Value::AboutMean { part, whole, .. } => {
+            Value::AboutRate { part, whole, .. } => {
                 let mut map = serializer.serialize_map(None)?;
                 map.serialize_entry("part", part)?;
                 map.serialize_entry("whole", whole)?;

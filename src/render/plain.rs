@@ -8,7 +8,7 @@ use crate::document::Value;
 pub(super) fn word(value: &Value) -> String {
     match value {
         Value::Count(count) | Value::About { value: count, .. } => count.to_string(),
-        Value::Ratio { .. } | Value::Mean { .. } | Value::AboutMean { .. } | Value::Pace { .. } => {
+        Value::Ratio { .. } | Value::Mean { .. } | Value::AboutRate { .. } | Value::Pace { .. } => {
             value
                 .rate()
                 .map(|rate| rate.to_string())
@@ -35,7 +35,7 @@ pub(super) fn parts(value: &Value) -> Vec<(&'static str, Value)> {
                 ("error", error(permille)),
             ]
         }
-        Value::AboutMean {
+        Value::AboutRate {
             part,
             whole,
             permille,

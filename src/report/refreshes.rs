@@ -18,7 +18,7 @@ use super::rows::{count_rows, mean, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
-use crate::tally::{Directory, Distinct, Keyed, Merge, Outcomes};
+use crate::tally::{Counts, Directory, Distinct, Keyed, Merge, Outcomes};
 
 /// See the module.
 #[derive(Serialize, Deserialize)]
@@ -158,11 +158,11 @@ impl Report for Refreshes {
 impl Refreshes {
     fn refresh(&mut self, event: &Event<'_>) {
         self.outcomes.add(event.outcome);
-        self.by_client
-            .of(event.id(Field::Client))
-            .add(event.outcome);
+        let outcome = |outcomes: &mut Outcomes| outcomes.add(event.outcome);
+        self.by_client.count(event, Field::Client, outcome);
         if event.outcome == Outcome::Failure {
-            *self.by_reason.of(event.id(Field::Reason)) += 1;
+            self.by_reason
+                .count(event, Field::Reason, |count| *count += 1);
         }
         if event.outcome == Outcome::Success
             && let Some(subject) = event.key(Field::Subject)

@@ -127,13 +127,16 @@ fn options() -> impl Strategy<Value = Options> {
         .map(Some)
         .chain([None])
         .collect::<Vec<_>>();
-    // A text takes about 80 bytes: there is room for none, for some, for most, and for all.
+    // A text takes about 80 bytes, and there is a half of the limit for subjects and a 32nd for the texts of each other
+    // field: room for none, for some, for most, and for all.
     let limits = [
         None,
         Some(0),
-        Some(200),
         Some(400),
         Some(600),
+        Some(80 * 32),
+        Some(80 * 32 * 3),
+        Some(80 * 32 * 32),
         Some(1 << 20),
     ];
     (

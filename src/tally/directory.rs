@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::hash::mixed;
 use super::{Interner, Names, text_hash};
-use crate::event::{Event, Field, KINDS, Key, Kind, Wanted};
+use crate::event::{Event, Field, KINDS, Key, Kind, Timestamp, Wanted};
 
 /// One table of names for each field, for all workers and reports of a run.
 #[derive(Clone, Debug)]
@@ -20,14 +21,17 @@ impl Default for Directory {
 }
 
 impl Directory {
-    /// Names that take no more than about half of this many bytes; the rest is for what is counted by them. `None` is no
-    /// limit.
+    /// Names for which there is this much memory. Subjects, of which there are most, may take half of it, and the texts of
+    /// each other field a 32nd part: what is counted by them takes about four times as much again.
     pub fn new(memory_limit: Option<u64>) -> Directory {
-        let mut directory = Directory::default();
-        if let Some(bytes) = memory_limit {
-            directory.fields[Field::Subject as usize] = Arc::new(Names::limited(bytes / 2));
+        let names = |field| match (memory_limit, field) {
+            (None, _) => Names::default(),
+            (Some(bytes), Field::Subject) => Names::limited(bytes / 2),
+            (Some(bytes), _) => Names::limited(bytes / 32),
+        };
+        Directory {
+            fields: Field::ALL.map(|field| Arc::new(names(field))),
         }
-        directory
     }
 
     /// The names of one field.
@@ -40,6 +44,8 @@ impl Directory {
 #[derive(Debug)]
 pub struct Identifying {
     wanted: Wanted,
+    /// Whether there may be sketches.
+    limited: bool,
     /// One for each field.
     interners: Vec<Interner>,
     /// Keys of what events of a kind are called.
@@ -61,6 +67,7 @@ impl Identifying {
                 .into_iter()
                 .map(|field| Interner::new(names(field)))
                 .collect(),
+            limited: directory.names(Field::Subject).is_limited(),
             wanted: wanted.clone(),
         }
     }
@@ -70,6 +77,9 @@ impl Identifying {
         let Some(kind) = batch.first().map(|event| event.kind) else {
             return;
         };
+        if self.limited {
+            batch.iter_mut().for_each(|event| event.draw = draw(event));
+        }
         for field in self.wanted.of(kind).iter() {
             if field == Field::Event && kind != Kind::Other {
                 let key = self.kinds[kind.index()];
@@ -106,7 +116,21 @@ fn identify(batch: &mut [Event<'_>], field: Field, interner: &mut Interner) {
     }
 }
 
-fn text_of<'a>(event: &Event<'a>, field: Field) -> Option<&'a str> {
+/// A hash of what an event says. Where its line stands would tell events apart that say the same, but the same lines in
+/// other files must give the same answer.
+fn draw(event: &Event<'_>) -> u64 {
+    let epoch = Timestamp::new(0, 0);
+    let time = event.time.zip(epoch);
+    let words = [
+        time.map_or(0, |(time, epoch)| time.nanos_since(epoch) as u64),
+        (event.kind.index() as u64) << 2 | event.outcome as u64,
+        event.get(Field::Subject).map_or(0, text_hash),
+    ];
+    words.into_iter().fold(1, |bits, word| mixed(bits ^ word))
+}
+
+/// The text that is counted of a field.
+pub(super) fn text_of<'a>(event: &Event<'a>, field: Field) -> Option<&'a str> {
     match field {
         Field::Event => Some(event.name()),
         field => event.get(field),

@@ -8,7 +8,8 @@ use crate::harness::{Ended, Scratch, at};
 
 const USERS: usize = 16_000;
 
-/// Three logs of logins and refreshes, each of more users than the least limit has room for.
+/// Three logs of logins and refreshes, of more users, clients and reasons than the least limit has room for. One client
+/// of all has a fourth of the events, one reason a third of those of users whose number is odd.
 fn scratch() -> Scratch {
     let scratch = Scratch::new();
     for log in 0..3 {
@@ -16,10 +17,19 @@ fn scratch() -> Scratch {
         for user in 0..USERS * 2 / 3 {
             let user = (user * 7919 + log * USERS / 3) % USERS;
             let event = ["auth.login", "token.refresh"][user % 2];
-            let (hour, minute) = (user % 20, user % 59);
+            let client = match user % 8 {
+                0 | 1 => "web".to_owned(),
+                _ => format!("client-{user}"),
+            };
+            let reason = match user % 3 {
+                0 => "Invalid code".to_owned(),
+                _ => format!("fault {user}"),
+            };
             writeln!(
                 lines,
-                "{{\"event\":\"{event}\",\"timestamp\":\"2025-01-15T{hour:02}:{minute:02}:00.000Z\",\"userId\":\"user-{user}\",\"success\":{}}}",
+                "{{\"event\":\"{event}\",\"timestamp\":\"2025-01-15T{:02}:{:02}:00.000Z\",\"userId\":\"user-{user}\",\"success\":{},\"error\":\"{reason}\",\"clientId\":\"{client}\"}}",
+                user % 20,
+                user % 59,
                 !user.is_multiple_of(5)
             )
             .unwrap();
@@ -44,7 +54,7 @@ fn nothing_changes_while_there_is_room() {
     for format in FORMATS {
         let format = ["--format", format.name];
         let exact = report(&scratch, &format, &LOGS);
-        let limited = [&format[..], &["--memory-limit", "16MiB"]].concat();
+        let limited = [&format[..], &["--memory-limit", "64MiB"]].concat();
         let limited = report(&scratch, &limited, &LOGS);
         limited.expect(limited.stdout() == exact.stdout(), "it differs");
     }
@@ -108,10 +118,63 @@ fn estimates_are_near_the_truth_and_never_above_the_number_of_events() {
     for path in [
         "/input",
         "/window",
-        "/reports/logins/by_client",
+        "/reports/logins/success_rate",
+        "/reports/logins/by_method",
+        "/reports/failures/total",
         "/reports/refreshes/by_hour",
     ] {
         assert_eq!(at(&about, path), at(&exact, path));
+    }
+}
+
+/// What is frequent is found first, with no fewer events than it had, and with no more than is said.
+#[test]
+fn top_lists_find_what_is_frequent() {
+    let scratch = scratch();
+    let exact = report(&scratch, &["--format", "json"], &LOGS).json();
+    let limit = ["--memory-limit", "1MiB", "--format", "json"];
+    let about = report(&scratch, &limit, &LOGS).json();
+    for (table, key, count) in [
+        ("/reports/logins/by_client", "client", "success"),
+        ("/reports/logins/by_client", "client", "failure"),
+        ("/reports/refreshes/by_client", "client", "success"),
+        ("/reports/logins/by_reason", "reason", "count"),
+        ("/reports/refreshes/by_reason", "reason", "count"),
+        ("/reports/failures/by_reason", "reason", "count"),
+    ] {
+        let (found, truth) = (&at(&about, table)[0], &at(&exact, table)[0]);
+        assert_eq!(found[key], truth[key], "{table}");
+        let truth = truth[count].as_u64().unwrap();
+        let value = found[count]["value"].as_u64().unwrap();
+        let error = found[count]["error"].as_f64().unwrap();
+        assert!(
+            value >= truth && (value - truth) as f64 <= error * value as f64,
+            "{table} {found}"
+        );
+        for row in at(&about, table).as_array().unwrap() {
+            assert_eq!(row[count]["exact"], false, "{table} {row}");
+        }
+    }
+}
+
+#[test]
+fn a_table_of_estimates_has_as_many_cells_in_every_row() {
+    let scratch = scratch();
+    for table in ["logins.by_client", "failures.by_reason", "timeline.buckets"] {
+        let more = ["--memory-limit", "1MiB", "--format", "csv", "--get", table];
+        let ended = report(&scratch, &more, &LOGS);
+        let mut rows = csv::Reader::from_reader(ended.stdout());
+        let has_error = rows
+            .headers()
+            .unwrap()
+            .iter()
+            .any(|name| name.ends_with(".error"));
+        ended.expect(has_error, "a column should tell the error");
+        let rows = rows.records().filter(Result::is_ok).count();
+        ended.expect(
+            rows + 1 == ended.text().lines().count(),
+            "a row is of another shape",
+        );
     }
 }
 
@@ -133,6 +196,11 @@ fn every_format_says_that_an_estimate_is_one() {
         "logins,,,users.error,0.016",
         "refreshes,,,per_user.exact,false",
         "timeline,buckets,1,subjects.exact,false",
+        "logins,by_client,1,client,web",
+        "logins,by_client,1,success.exact,false",
+        "logins,by_client,1,success_rate.exact,false",
+        "failures,by_reason,1,count.exact,false",
+        "failures,by_reason,1,share.exact,false",
     ] {
         csv.expect(
             csv.text().lines().any(|known| known == line),

@@ -65,7 +65,7 @@ impl Room {
 }
 
 /// What is saved of names beside what was counted by them. Names with room for everything save nothing.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct SavedNames {
     /// How many bytes the texts may take, where there is a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,13 @@ impl Names {
             .map_or_else(|| Key::Hash(text_hash(text)), Key::Id)
     }
 
-    fn room(&self) -> Option<u64> {
+    /// Whether there is not room for everything.
+    pub fn is_limited(&self) -> bool {
+        self.room().is_some()
+    }
+
+    /// How many bytes the texts may take, where there is a limit.
+    pub fn room(&self) -> Option<u64> {
         Some(self.room.most.load(Ordering::Relaxed)).filter(|most| *most < u64::MAX)
     }
 
