@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::hash::mixed;
 use super::{Interner, Names, text_hash};
-use crate::event::{Event, Field, KINDS, Key, Kind, Timestamp, Wanted};
+use crate::event::{Event, Field, Id, KINDS, Key, Kind, Timestamp, Wanted};
 
 /// One table of names for each field, for all workers and reports of a run.
 #[derive(Clone, Debug)]
@@ -99,18 +99,23 @@ fn identify(batch: &mut [Event<'_>], field: Field, interner: &mut Interner) {
         for (text, event) in texts.iter_mut().zip(&*events) {
             *text = text_of(event, field);
         }
-        // Ids were in vain: everything counted by them ends as hashes too.
         let ids = match interner.overflowed() {
-            true => [Interner::NO_ROOM; Interner::TOGETHER],
+            true => [Id(0); Interner::TOGETHER],
             false => interner.ids(&texts),
         };
-        for ((event, id), text) in events.iter_mut().zip(ids).zip(texts) {
-            match text {
-                Some(text) if id == Interner::NO_ROOM => {
+        let events = events.iter_mut().zip(texts);
+        if interner.overflowed() {
+            // Ids were in vain: everything counted by them ends as hashes too.
+            for (event, text) in events {
+                if let Some(text) = text {
                     event.identify(field, Key::Hash(text_hash(text)));
                 }
-                Some(_) => event.identify(field, Key::Id(id)),
-                None => {}
+            }
+            continue;
+        }
+        for ((event, text), id) in events.zip(ids) {
+            if text.is_some() {
+                event.identify(field, Key::Id(id));
             }
         }
     }

@@ -37,8 +37,13 @@ impl Distinct {
                 }
                 self.bits[word] |= 1 << (id % 64);
             }
-            Key::Hash(hash) => self.sketch.get_or_insert_default().add_hash(hash),
+            Key::Hash(hash) => self.add_hash(hash),
         }
+    }
+
+    #[cold]
+    fn add_hash(&mut self, hash: u64) {
+        self.sketch.get_or_insert_default().add_hash(hash);
     }
 
     /// How many different texts there were, which is never more than how many `additions` there were.

@@ -66,13 +66,19 @@ impl<T: Counts> Keyed<T> {
             Some(Key::Hash(hash)) => {
                 let mut one = T::default();
                 how(&mut one);
-                let text = text_of(event, field).unwrap_or_default();
-                let sketch = self.sketch.get_or_insert_default();
-                sketch.add(text, hash, mixed(event.draw ^ hash), one);
+                self.count_hash(event, field, hash, one);
             }
         }
     }
 
+    #[cold]
+    fn count_hash(&mut self, event: &Event<'_>, field: Field, hash: u64, one: T) {
+        let text = text_of(event, field).unwrap_or_default();
+        let sketch = self.sketch.get_or_insert_default();
+        sketch.add(text, hash, mixed(event.draw ^ hash), one);
+    }
+
+    #[inline]
     fn of(&mut self, Id(id): Id) -> &mut T {
         if id as usize >= self.some.len() {
             self.some.resize(id as usize + 1, T::default());
@@ -80,6 +86,7 @@ impl<T: Counts> Keyed<T> {
         &mut self.some[id as usize]
     }
 
+    #[cold]
     fn draw(&mut self, id: Id, event: &Event<'_>, field: Field) {
         let lowest = self.lowest_of(id);
         if lowest.draw == u64::MAX {

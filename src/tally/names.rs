@@ -81,9 +81,6 @@ impl Interner {
     /// Texts that are looked up at once.
     pub const TOGETHER: usize = 16;
 
-    /// No text has this id: it stands for all that are new where there is no room for them.
-    pub const NO_ROOM: Id = Id(u32::MAX);
-
     /// Whether some texts had no room: see [`Names::overflowed`].
     pub fn overflowed(&self) -> bool {
         self.names.overflowed()
@@ -96,7 +93,8 @@ impl Interner {
         self.ids(&texts)[0]
     }
 
-    /// The ids of some texts, which they get if they are new. The ids of no texts mean nothing.
+    /// The ids of some texts, which they get if they are new. The ids of no texts mean nothing, and so
+    /// do all once names have overflowed.
     ///
     /// Tables of many texts are larger than any cache near the processor. Here all texts wait for their slots at once,
     /// and then for their records.
@@ -136,7 +134,7 @@ impl Interner {
         let mut locked = self.names.lock(shard);
         let arrival = locked.find_or_add(tag, text, &self.names.room);
         self.views[shard] = locked.view.clone();
-        arrival.map_or(Self::NO_ROOM, |arrival| id_of(shard, arrival))
+        arrival.map_or(Id(0), |arrival| id_of(shard, arrival))
     }
 }
 
@@ -220,6 +218,7 @@ impl View {
         likely.then(|| self.compare(slot as u32 - 1, text))?
     }
 
+    #[inline(always)]
     fn find(&self, tag: u32, text: &[u8]) -> Option<u32> {
         let mask = self.slots.len() - 1;
         let mut at = tag as usize & mask;
