@@ -79,6 +79,15 @@ pub enum Value {
         /// For how many.
         whole: u64,
     },
+    /// A share or a mean of estimates.
+    AboutRate {
+        /// How many in all.
+        part: u64,
+        /// About how many there are, or for how many.
+        whole: u64,
+        /// How far the share or mean may be off, in thousandths of it.
+        permille: u16,
+    },
     /// How many in a stretch of time, told per `unit`.
     Pace {
         /// How many.
@@ -157,10 +166,27 @@ impl Value {
         text.map_or(Value::Missing, |text| Value::Text(text.to_owned()))
     }
 
+    /// A mean whose whole is an estimate that may be off by so many thousandths of it.
+    pub fn about_mean(part: u64, whole: u64, permille: u16) -> Value {
+        // The mean is largest where the whole is smallest: 1 / (1 - e) is 1 + e / (1 - e).
+        let off = u32::from(permille) * 1000;
+        let permille = match 1000_u32.saturating_sub(permille.into()) {
+            0 => 1000,
+            left => off.div_ceil(left).min(1000) as u16,
+        };
+        Value::AboutRate {
+            part,
+            whole,
+            permille,
+        }
+    }
+
     /// The number behind a share, a mean or a pace; `None` where nothing was counted to divide by.
     pub fn rate(&self) -> Option<f64> {
         match *self {
-            Value::Ratio { part, whole } | Value::Mean { part, whole } => {
+            Value::Ratio { part, whole }
+            | Value::Mean { part, whole }
+            | Value::AboutRate { part, whole, .. } => {
                 (whole > 0).then(|| rounded(part as f64 / whole as f64))
             }
             Value::Pace {
@@ -176,7 +202,9 @@ impl Value {
     /// How far an estimate may be off, as a part of it; `None` for whatever is exact.
     pub fn error(&self) -> Option<f64> {
         match *self {
-            Value::About { permille, .. } => Some(f64::from(permille) / 1000.0),
+            Value::About { permille, .. } | Value::AboutRate { permille, .. } => {
+                Some(f64::from(permille) / 1000.0)
+            }
             _ => None,
         }
     }
@@ -247,6 +275,19 @@ mod tests {
             unit: Duration::from_secs(1),
         };
         assert_eq!(pace.rate(), None);
+    }
+
+    #[test]
+    fn a_mean_is_off_by_a_little_more_than_its_whole() {
+        let permille = |whole| match Value::about_mean(1, 1, whole) {
+            Value::AboutRate { permille, .. } => permille,
+            _ => u16::MAX,
+        };
+        // 1000 for 984 instead of 1000: 1.6 % fewer are 1.63 % more for each.
+        assert_eq!(
+            [0, 16, 500, 999, 1000].map(permille),
+            [0, 17, 1000, 1000, 1000]
+        );
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Scan {
         }
         let options = Options {
             every: every(&args.every)?,
+            memory_limit: args.memory_limit.as_deref().map(memory_limit).transpose()?,
         };
         let reports = reports(command, &args.get, &options)?;
         let chunk_size = size("--chunk-size", &args.chunk_size)?;
@@ -139,6 +140,19 @@ fn size(flag: &str, text: &str) -> Result<usize, Failure> {
             "{flag} {text:?} is no size; write it as in 4096, 64KiB or 16MiB"
         ))
     })
+}
+
+/// The least memory limit: below that, the limit is less than what workers take for the lines they read.
+const LEAST_MEMORY: usize = 1 << 20;
+
+fn memory_limit(text: &str) -> Result<u64, Failure> {
+    let bytes = size("--memory-limit", text)?;
+    if bytes < LEAST_MEMORY {
+        return Err(Failure::Usage(format!(
+            "--memory-limit {text:?} is too small; 1MiB is the least"
+        )));
+    }
+    Ok(bytes as u64)
 }
 
 /// Refuses names that no document of these reports has, before anything is read.

@@ -50,7 +50,7 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
     reading.wanted.extend(&wanted(&plan.reports, |report| {
         report.info.ids.union(report.info.fields)
     }));
-    let directory = Directory::default();
+    let directory = Directory::new(plan.options.memory_limit);
     let empty = || {
         Partial::new(
             &plan.reports,

@@ -43,6 +43,15 @@ pub struct Position {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(pub u32);
 
+/// What stands for a text of one field where it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Its id.
+    Id(Id),
+    /// Its hash, for sketches: the run has no room for ids of all texts of the field.
+    Hash(u64),
+}
+
 /// One event as the reader understood it. Text borrows from the chunk that is being read.
 ///
 /// Events are made in great numbers in the same places: which fields are there is a set, and what an earlier event left
@@ -57,12 +66,17 @@ pub struct Event<'a> {
     pub time: Option<Timestamp>,
     /// Where its line stands.
     pub position: Position,
+    /// A hash of what it says, by which sketches choose what they keep; 0 where there are none.
+    pub draw: u64,
     /// Fields that have text.
     present: FieldSet,
     /// Fields that have an id.
     identified: FieldSet,
+    /// Fields that have a hash instead.
+    hashed: FieldSet,
     text: [&'a str; Field::COUNT],
-    ids: [Id; Field::COUNT],
+    /// Ids and hashes.
+    keys: [u64; Field::COUNT],
 }
 
 impl<'a> Event<'a> {
@@ -73,10 +87,12 @@ impl<'a> Event<'a> {
             outcome: Outcome::Unknown,
             time: None,
             position: Position::default(),
+            draw: 0,
             present: FieldSet::EMPTY,
             identified: FieldSet::EMPTY,
+            hashed: FieldSet::EMPTY,
             text: [""; Field::COUNT],
-            ids: [Id(0); Field::COUNT],
+            keys: [0; Field::COUNT],
         }
     }
 
@@ -84,6 +100,7 @@ impl<'a> Event<'a> {
     pub fn renew(&mut self, kind: Kind) {
         (self.kind, self.outcome, self.time) = (kind, Outcome::Unknown, None);
         (self.present, self.identified) = (FieldSet::EMPTY, FieldSet::EMPTY);
+        self.hashed = FieldSet::EMPTY;
     }
 
     /// The text of one field; never empty. Numbers are their decimal text as written.
@@ -104,17 +121,30 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The text of one field as a small integer, if it has text and somebody asked for its id.
-    pub fn id(&self, field: Field) -> Option<Id> {
-        self.identified
-            .contains(field)
-            .then(|| self.ids[field as usize])
+    /// What stands for the text of one field, if it has text and somebody asked for it.
+    #[inline]
+    pub fn key(&self, field: Field) -> Option<Key> {
+        let key = self.keys[field as usize];
+        if self.identified.contains(field) {
+            Some(Key::Id(Id(key as u32)))
+        } else {
+            self.hashed.contains(field).then_some(Key::Hash(key))
+        }
     }
 
-    /// Sets the id of one field.
-    pub fn identify(&mut self, field: Field, id: Id) {
-        self.identified = self.identified.with(field);
-        self.ids[field as usize] = id;
+    /// Sets what stands for the text of one field.
+    #[inline]
+    pub fn identify(&mut self, field: Field, key: Key) {
+        self.keys[field as usize] = match key {
+            Key::Id(Id(id)) => {
+                self.identified = self.identified.with(field);
+                id.into()
+            }
+            Key::Hash(hash) => {
+                self.hashed = self.hashed.with(field);
+                hash
+            }
+        };
     }
 
     /// What the event is called: its kind's canonical name, whatever alias the log used; an event of no known kind goes

@@ -17,10 +17,10 @@ pub(super) fn words(name: &str) -> String {
 pub(super) fn human(value: &Value) -> String {
     match value {
         Value::Count(count) => thousands(*count),
-        Value::About { value, permille } => {
-            let (percent, tenth) = (permille / 10, permille % 10);
-            format!("≈ {} ± {percent}.{tenth} %", thousands(*value))
-        }
+        Value::About { value, permille } => about(&thousands(*value), *permille),
+        Value::AboutRate { permille, .. } => value.rate().map_or_else(not_available, |rate| {
+            about(&format!("{rate:.2}"), *permille)
+        }),
         Value::Ratio { part, whole } => value.rate().map_or_else(not_available, |rate| {
             // What is not all, or not none, must not look so.
             match format!("{:.2} %", rate * 100.0) {
@@ -61,12 +61,19 @@ pub(super) fn basis(value: &Value) -> String {
                 None => of,
             }
         }
+        Value::AboutRate { part, whole, .. } => {
+            format!("{} for ≈ {}", thousands(part), thousands(whole))
+        }
         Value::Mean { part, whole } => format!("{} for {}", thousands(part), thousands(whole)),
         Value::Pace { count, elapsed, .. } => {
             format!("{} in {}", thousands(count), length(elapsed))
         }
         _ => String::new(),
     }
+}
+
+fn about(number: &str, permille: u16) -> String {
+    format!("≈ {number} ± {}.{} %", permille / 10, permille % 10)
 }
 
 fn not_available() -> String {

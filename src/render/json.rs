@@ -1,7 +1,9 @@
 //! JSON: one object, `reports.<report>.<fact>` and `reports.<report>.<table>[]`, in the order of the document.
 //!
 //! A share is `{"part","whole","rate","low","high"}`, a mean `{"part","whole","rate"}`, a pace
-//! `{"count","elapsed","rate"}`, an estimate `{"value","exact":false,"error"}` with its error as a part of it; times are RFC 3339, lengths of time are seconds, nothing is `null`.
+//! `{"count","elapsed","rate"}`, an estimate `{"value","exact":false,"error"}` with its error as a part of it, a mean over an
+//! estimate `{"part","whole","rate","exact":false,"error"}`; times are RFC 3339, lengths of time are seconds, nothing is
+//! `null`.
 
 use std::io;
 
@@ -84,6 +86,15 @@ impl Serialize for Value {
             Value::About { value, .. } => {
                 let mut map = serializer.serialize_map(None)?;
                 map.serialize_entry("value", value)?;
+                map.serialize_entry("exact", &false)?;
+                map.serialize_entry("error", &self.error().map(Number))?;
+                map.end()
+            }
+            Value::AboutRate { part, whole, .. } => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("part", part)?;
+                map.serialize_entry("whole", whole)?;
+                map.serialize_entry("rate", &self.rate().map(Number))?;
                 map.serialize_entry("exact", &false)?;
                 map.serialize_entry("error", &self.error().map(Number))?;
                 map.end()

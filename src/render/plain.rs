@@ -8,10 +8,12 @@ use crate::document::Value;
 pub(super) fn word(value: &Value) -> String {
     match value {
         Value::Count(count) | Value::About { value: count, .. } => count.to_string(),
-        Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => value
-            .rate()
-            .map(|rate| rate.to_string())
-            .unwrap_or_default(),
+        Value::Ratio { .. } | Value::Mean { .. } | Value::AboutRate { .. } | Value::Pace { .. } => {
+            value
+                .rate()
+                .map(|rate| rate.to_string())
+                .unwrap_or_default()
+        }
         Value::Flag(flag) => flag.to_string(),
         Value::Time(time) => time.to_string(),
         Value::Span(span) => span.as_secs_f64().to_string(),
@@ -26,22 +28,35 @@ pub(super) fn parts(value: &Value) -> Vec<(&'static str, Value)> {
         Value::Ratio { part, whole } | Value::Mean { part, whole } => {
             vec![("part", Value::Count(part)), ("whole", Value::Count(whole))]
         }
-        Value::About { value, permille } => vec![
-            ("value", Value::Count(value)),
+        Value::About { value, permille } => {
+            vec![
+                ("value", Value::Count(value)),
+                ("exact", Value::Flag(false)),
+                ("error", error(permille)),
+            ]
+        }
+        Value::AboutRate {
+            part,
+            whole,
+            permille,
+        } => vec![
+            ("part", Value::Count(part)),
+            ("whole", Value::Count(whole)),
             ("exact", Value::Flag(false)),
-            (
-                "error",
-                Value::Mean {
-                    part: permille.into(),
-                    whole: 1000,
-                },
-            ),
+            ("error", error(permille)),
         ],
         Value::Pace { count, elapsed, .. } => vec![
             ("count", Value::Count(count)),
             ("elapsed", Value::Span(elapsed)),
         ],
         _ => Vec::new(),
+    }
+}
+
+fn error(permille: u16) -> Value {
+    Value::Mean {
+        part: permille.into(),
+        whole: 1000,
     }
 }
 

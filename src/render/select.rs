@@ -26,10 +26,10 @@ pub fn select<'a>(document: &'a Document, name: &str) -> Option<Selected<'a>> {
         None => Some(Selected::Value(fact.value.clone())),
         Some(part) => {
             let parts = super::plain::parts(&fact.value);
-            parts
-                .into_iter()
-                .find(|(name, _)| *name == part)
-                .map(|(_, value)| Selected::Value(value))
+            let found = parts.into_iter().find(|(name, _)| *name == part);
+            // Whether a number is an estimate may be asked before that is known.
+            let exact = (part == "exact").then_some(Value::Flag(true));
+            found.map(|(_, value)| value).or(exact).map(Selected::Value)
         }
     }
 }

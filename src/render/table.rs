@@ -201,7 +201,8 @@ fn is_text(value: &Value) -> bool {
 
 /// Whether a row tells of nothing: behind its first column there are zeros only.
 fn is_empty(row: &[Value]) -> bool {
-    row.len() > 1 && row[1..].iter().all(|value| *value == Value::Count(0))
+    let none = |value: &Value| matches!(value, Value::Count(0) | Value::About { value: 0, .. });
+    row.len() > 1 && row[1..].iter().all(none)
 }
 
 fn cell(text: String, left: bool) -> Cell {

@@ -10,11 +10,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::count_rows;
+use super::rows::{count_rows, number};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
-use crate::tally::{Directory, Keyed, Merge, Outcomes, Pairs};
+use crate::tally::{Directory, Keyed, Merge, Outcomes, Pairs, Ranked, permille};
 
 /// See the module.
 #[derive(Serialize, Deserialize)]
@@ -54,12 +54,10 @@ impl Report for Failures {
                 self.authentication.add(event.outcome);
             }
             if event.outcome == Outcome::Failure {
-                let reason = event.id(Field::Reason);
-                if let Some(name) = event.id(Field::Event) {
-                    *self.by_reason.of(name, reason) += 1;
-                }
+                self.by_reason.count(event, [Field::Event, Field::Reason]);
                 if event.kind == Kind::OtpVerificationDetail {
-                    *self.otp_by_reason.of(reason) += 1;
+                    self.otp_by_reason
+                        .count(event, Field::Reason, |count| *count += 1);
                 }
             }
         }
@@ -72,29 +70,11 @@ impl Report for Failures {
     }
 
     fn finish(self, _: &Context) -> Section {
-        let by_reason = self.by_reason.sorted();
-        let mut total = 0;
-        let mut rows = Vec::new();
-        for reasons in by_reason.chunk_by(|(one, ..), (other, ..)| one == other) {
-            let whole = reasons.iter().map(|(.., count)| *count).sum();
-            total += whole;
-            rows.extend(reasons.iter().map(|row| (row, whole)));
-        }
-        rows.sort_by_key(|((.., count), _)| std::cmp::Reverse(*count));
-        let rows = rows.into_iter().map(|((event, reason, part), whole)| {
-            let share = Value::Ratio { part: *part, whole };
-            let texts = [Some(event.as_str()), reason.as_deref()].map(Value::text);
-            texts
-                .into_iter()
-                .chain([Value::Count(*part), share])
-                .collect()
-        });
         let Outcomes {
             success, failure, ..
         } = self.authentication;
-        let otp_failures = self.otp_by_reason.tallies().sum();
         Section::new(Self::INFO.name, Self::INFO.title)
-            .fact("total", Value::Count(total))
+            .fact("total", Value::Count(self.by_reason.total()))
             .fact(
                 "failed_auth_rate",
                 Value::Ratio {
@@ -102,14 +82,36 @@ impl Report for Failures {
                     whole: success + failure,
                 },
             )
-            .fact("otp_failures", Value::Count(otp_failures))
-            .ranking("by_reason", &["event", "reason", "count", "share"], rows)
+            .fact("otp_failures", Value::Count(self.otp_by_reason.total()))
+            .ranking(
+                "by_reason",
+                &["event", "reason", "count", "share"],
+                reason_rows(&self.by_reason),
+            )
             .ranking(
                 "otp_by_reason",
                 &["reason", "count"],
                 count_rows(&self.otp_by_reason),
             )
     }
+}
+
+/// Rows of event, reason, count, share; the largest count first.
+fn reason_rows(pairs: &Pairs) -> impl Iterator<Item = Vec<Value>> {
+    let Ranked { rows, off } = pairs.ranked();
+    rows.into_iter().map(move |(pair, part)| {
+        let whole = pair.whole;
+        let share = match off {
+            None => Value::Ratio { part, whole },
+            Some(off) => Value::AboutRate {
+                part,
+                whole,
+                permille: permille(off, part).max(permille(off, whole.saturating_sub(off))),
+            },
+        };
+        let (event, reason) = (Value::Text(pair.first), Value::text(pair.second.as_deref()));
+        vec![event, reason, number(part, off), share]
+    })
 }
 
 fn is_authentication(kind: Kind) -> bool {

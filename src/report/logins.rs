@@ -5,11 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{count_rows, outcome_rows, success_rate};
+use super::rows::{count_rows, counted, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Kind, Outcome};
-use crate::tally::{Directory, Distinct, Keyed, Merge, Outcomes};
+use crate::tally::{Counts, Directory, Distinct, Keyed, Merge, Outcomes};
 
 /// See the module.
 #[derive(Serialize, Deserialize)]
@@ -47,16 +47,14 @@ impl Report for Logins {
     fn observe(&mut self, events: &[Event<'_>]) {
         for event in events {
             self.outcomes.add(event.outcome);
-            self.by_method
-                .of(event.id(Field::Method))
-                .add(event.outcome);
-            self.by_client
-                .of(event.id(Field::Client))
-                .add(event.outcome);
+            let outcome = |outcomes: &mut Outcomes| outcomes.add(event.outcome);
+            self.by_method.count(event, Field::Method, outcome);
+            self.by_client.count(event, Field::Client, outcome);
             if event.outcome == Outcome::Failure {
-                *self.by_reason.of(event.id(Field::Reason)) += 1;
+                self.by_reason
+                    .count(event, Field::Reason, |count| *count += 1);
             }
-            if let Some(subject) = event.id(Field::Subject) {
+            if let Some(subject) = event.key(Field::Subject) {
                 self.users.add(subject);
             }
         }
@@ -77,7 +75,7 @@ impl Report for Logins {
             .fact("failure", Value::Count(self.outcomes.failure))
             .fact("unknown", Value::Count(self.outcomes.unknown))
             .fact("success_rate", success_rate(&self.outcomes))
-            .fact("users", Value::Count(self.users.count()))
+            .fact("users", counted(self.users.count(self.outcomes.total())))
             .ranking(
                 "by_method",
                 &["method", "success", "failure", "success_rate"],

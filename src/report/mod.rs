@@ -99,6 +99,8 @@ impl Kinds {
 pub struct Options {
     /// Width of the timeline's buckets; `None` chooses by the window.
     pub every: Option<Every>,
+    /// About how many bytes may be taken by what grows with the number of different texts; `None` is no limit.
+    pub memory_limit: Option<u64>,
 }
 
 /// What a report may know of the whole when it answers.

@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{count_rows, outcome_rows, success_rate};
+use super::rows::{count_rows, mean, outcome_rows, success_rate};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
-use crate::tally::{Directory, Distinct, Keyed, Merge, Outcomes};
+use crate::tally::{Counts, Directory, Distinct, Keyed, Merge, Outcomes};
 
 /// See the module.
 #[derive(Serialize, Deserialize)]
@@ -132,13 +132,7 @@ impl Report for Refreshes {
             .fact("success_rate", success_rate(&self.outcomes))
             .fact("per_hour", per(Duration::from_secs(3600)))
             .fact("per_day", per(Duration::from_secs(86_400)))
-            .fact(
-                "per_user",
-                Value::Mean {
-                    part: success,
-                    whole: self.users.count(),
-                },
-            )
+            .fact("per_user", mean(success, self.users.count(success)))
             .fact(
                 "per_login",
                 Value::Mean {
@@ -164,14 +158,14 @@ impl Report for Refreshes {
 impl Refreshes {
     fn refresh(&mut self, event: &Event<'_>) {
         self.outcomes.add(event.outcome);
-        self.by_client
-            .of(event.id(Field::Client))
-            .add(event.outcome);
+        let outcome = |outcomes: &mut Outcomes| outcomes.add(event.outcome);
+        self.by_client.count(event, Field::Client, outcome);
         if event.outcome == Outcome::Failure {
-            *self.by_reason.of(event.id(Field::Reason)) += 1;
+            self.by_reason
+                .count(event, Field::Reason, |count| *count += 1);
         }
         if event.outcome == Outcome::Success
-            && let Some(subject) = event.id(Field::Subject)
+            && let Some(subject) = event.key(Field::Subject)
         {
             self.users.add(subject);
         }

@@ -1,7 +1,23 @@
 //! What several reports say in the same way: shares and rows of their tallies.
 
 use crate::document::Value;
-use crate::tally::{Keyed, Outcomes};
+use crate::tally::{Counted, Keyed, Outcomes, Ranked, permille};
+
+/// How many there were, exactly or about.
+pub(super) fn counted(counted: Counted) -> Value {
+    match counted {
+        Counted::Exactly(count) => Value::Count(count),
+        Counted::About(value, permille) => Value::About { value, permille },
+    }
+}
+
+/// `part` for each of `whole`.
+pub(super) fn mean(part: u64, whole: Counted) -> Value {
+    match whole {
+        Counted::Exactly(whole) => Value::Mean { part, whole },
+        Counted::About(whole, permille) => Value::about_mean(part, whole, permille),
+    }
+}
 
 /// Successes among those whose outcome is known.
 pub(super) fn success_rate(outcomes: &Outcomes) -> Value {
@@ -11,28 +27,47 @@ pub(super) fn success_rate(outcomes: &Outcomes) -> Value {
     }
 }
 
+/// A number that may be too large by `off`, if that is said.
+pub(super) fn number(count: u64, off: Option<u64>) -> Value {
+    off.map_or(Value::Count(count), |off| Value::About {
+        value: count,
+        permille: permille(off, count),
+    })
+}
+
+/// Successes among those whose outcome is known, of which each may be too many by `off`.
+fn about_success_rate(outcomes: &Outcomes, off: &Outcomes) -> Value {
+    let (part, whole) = (outcomes.success, outcomes.success + outcomes.failure);
+    // It is too large if successes are too many, and too small if failures are.
+    let permille =
+        permille(off.success, part).max(permille(off.failure, whole.saturating_sub(off.failure)));
+    Value::AboutRate {
+        part,
+        whole,
+        permille,
+    }
+}
+
 /// Rows of key, success, failure, success rate; most events first.
 pub(super) fn outcome_rows(keyed: &Keyed<Outcomes>) -> impl Iterator<Item = Vec<Value>> {
-    keyed
-        .largest_first(Outcomes::total)
-        .into_iter()
-        .map(|(key, outcomes)| {
-            let counts = [
-                Value::Count(outcomes.success),
-                Value::Count(outcomes.failure),
-            ];
-            [Value::text(key.as_deref())]
-                .into_iter()
-                .chain(counts)
-                .chain([success_rate(outcomes)])
-                .collect()
-        })
+    let Ranked { rows, off } = keyed.ranked();
+    rows.into_iter().map(move |(key, outcomes)| {
+        let rate = off.map_or_else(
+            || success_rate(&outcomes),
+            |off| about_success_rate(&outcomes, &off),
+        );
+        vec![
+            Value::text(key.as_deref()),
+            number(outcomes.success, off.map(|off| off.success)),
+            number(outcomes.failure, off.map(|off| off.failure)),
+            rate,
+        ]
+    })
 }
 
 /// Rows of key and count; the largest count first.
 pub(super) fn count_rows(keyed: &Keyed<u64>) -> impl Iterator<Item = Vec<Value>> {
-    keyed
-        .largest_first(|count| *count)
-        .into_iter()
-        .map(|(key, count)| vec![Value::text(key.as_deref()), Value::Count(*count)])
+    let Ranked { rows, off } = keyed.ranked();
+    rows.into_iter()
+        .map(move |(key, count)| vec![Value::text(key.as_deref()), number(count, off)])
 }

@@ -41,6 +41,14 @@ fn time() -> impl Strategy<Value = Option<Timestamp>> {
     prop_oneof![9 => (seconds, 0_u32..1_000_000_000).prop_map(|(seconds, nanos)| Timestamp::new(seconds, nanos)), 1 => Just(None)]
 }
 
+const SUBJECTS: &[Option<&str>] = &[
+    None,
+    Some("u1"),
+    Some("u2"),
+    Some("u3@example.com"),
+    Some("u4 whose name takes more room than that of the others"),
+];
+
 fn sample() -> impl Strategy<Value = Sample> {
     const TEXTS: &[&str] = &[
         "",
@@ -68,7 +76,7 @@ fn sample() -> impl Strategy<Value = Sample> {
         (0..Kind::COUNT).prop_map(|index| KINDS[index].kind),
         prop::sample::select(&[Outcome::Success, Outcome::Failure, Outcome::Unknown][..]),
         time(),
-        prop::sample::select(&[None, Some("u1"), Some("u2"), Some("u3@example.com")][..]),
+        prop::sample::select(SUBJECTS),
         prop::collection::vec(field, 0..6),
     )
         .prop_map(move |(kind, outcome, time, subject, chosen)| Sample {
@@ -92,7 +100,7 @@ fn context(samples: &[Sample]) -> Context {
 
 /// Counts the samples as the engine would: in batches of one kind, only of the report's kinds.
 fn observed(report: &ReportEntry, options: &Options, samples: &[Sample]) -> Running {
-    let directory = Directory::default();
+    let directory = Directory::new(options.memory_limit);
     let mut running = report.start(options, &directory);
     let mut identifying = Identifying::new(&directory, &Wanted::of_all(report.info.ids));
     for kind in report.info.kinds.iter() {
@@ -119,7 +127,26 @@ fn options() -> impl Strategy<Value = Options> {
         .map(Some)
         .chain([None])
         .collect::<Vec<_>>();
-    prop::sample::select(every).prop_map(|every| Options { every })
+    // A text takes about 80 bytes, and there is a half of the limit for subjects and a 32nd for the texts of each other
+    // field: room for none, for some, for most, and for all.
+    let limits = [
+        None,
+        Some(0),
+        Some(400),
+        Some(600),
+        Some(80 * 32),
+        Some(80 * 32 * 3),
+        Some(80 * 32 * 32),
+        Some(1 << 20),
+    ];
+    (
+        prop::sample::select(every),
+        prop::sample::select(limits.to_vec()),
+    )
+        .prop_map(|(every, memory_limit)| Options {
+            every,
+            memory_limit,
+        })
 }
 
 proptest! {
@@ -148,7 +175,7 @@ proptest! {
             } else {
                 states.into_iter().reduce(|one, other| merge(other, one))
             };
-            let whole = whole.unwrap_or_else(|| report.start(&options, &Directory::default()));
+            let whole = whole.unwrap_or_else(|| report.start(&options, &Directory::new(options.memory_limit)));
             prop_assert_eq!(answer(whole, &context), expected, "{}", report.info.name);
         }
     }
@@ -178,13 +205,46 @@ proptest! {
         for report in REPORTS {
             let expected = answer(observed(report, &options, &samples), &context);
             let mut right = observed(report, &options, &samples);
-            right.merge(report.start(&options, &Directory::default()));
-            let mut left = report.start(&options, &Directory::default());
+            right.merge(report.start(&options, &Directory::new(options.memory_limit)));
+            let mut left = report.start(&options, &Directory::new(options.memory_limit));
             left.merge(observed(report, &options, &samples));
             prop_assert_eq!(answer(right, &context), expected.clone());
             prop_assert_eq!(answer(left, &context), expected);
         }
     }
+}
+
+/// How many values of an answer are estimates, for each limit of those that are tried.
+#[test]
+fn less_room_makes_more_estimates_and_enough_room_makes_none() {
+    let samples: Vec<Sample> = (0..40)
+        .map(|index| Sample {
+            kind: [Kind::Login, Kind::TokenRefresh][index % 2],
+            outcome: Outcome::Success,
+            time: Timestamp::new(1_736_900_000 + index as i64 * 300, 0),
+            subject: SUBJECTS[index % SUBJECTS.len()],
+            fields: Vec::new(),
+        })
+        .collect();
+    let estimates = |memory_limit| {
+        let options = Options {
+            memory_limit,
+            ..Options::default()
+        };
+        let answers = REPORTS.iter().map(|report| {
+            let running = observed(report, &options, &samples);
+            answer(running, &context(&samples)).matches("About").count()
+        });
+        answers.sum::<usize>()
+    };
+    assert_eq!([None, Some(1 << 20)].map(estimates), [0, 0]);
+    assert!(
+        [0, 200, 400]
+            .map(Some)
+            .map(estimates)
+            .iter()
+            .all(|some| *some > 2)
+    );
 }
 
 #[test]
@@ -257,7 +317,11 @@ mod timeline {
             .iter()
             .find(|report| report.info.name == "timeline")
             .unwrap();
-        observed(report, &Options { every }, &samples).finish(&context(&samples))
+        let options = Options {
+            every,
+            ..Options::default()
+        };
+        observed(report, &options, &samples).finish(&context(&samples))
     }
 
     fn every(section: &Section) -> String {

@@ -7,17 +7,24 @@
 //! Without `--every` the width is chosen by the window: the shortest of 1m, 5m, 15m, 1h and 1d that needs at most 60
 //! buckets, else 1w up to 60 weeks, else 1mo. While reading, buckets only ever widen, from widths that fit into each
 //! other, as the window is seen to be longer: so the choice, and what each bucket holds, depend on the events alone.
+//!
+//! Where the subjects of the log have no room, each bucket has a sketch of its own: 4 bytes for each of its first 1024
+//! subjects, then 16 KiB. A long log in short buckets may have many.
+
+mod bucket;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
-use crate::event::{Event, Field, FieldSet, Id, Kind, Outcome, Timestamp};
+use crate::event::{Event, Field, FieldSet, Key, Timestamp};
 use crate::tally::{Directory, Every, Fresh, Names};
+use bucket::Bucket;
+use saved::Saved;
 
 /// A table of more rows than this leaves its empty ones out.
 const MOST_ROWS: u64 = 10_000;
@@ -50,17 +57,6 @@ pub(super) struct Timeline {
     /// Subjects of the open bucket that it has not been given yet.
     fresh: Fresh,
     subjects: Arc<Names>,
-}
-
-#[derive(Clone, Default)]
-struct Bucket {
-    events: u64,
-    logins_ok: u64,
-    logins_failed: u64,
-    refreshes: u64,
-    failures: u64,
-    /// Ids. A bucket has few of many subjects, or most of few: this suits both.
-    subjects: RoaringBitmap,
 }
 
 impl Report for Timeline {
@@ -96,9 +92,12 @@ impl Report for Timeline {
         self.reach(first, last);
         for event in events {
             if let Some(time) = event.time {
-                self.bucket(time.seconds()).add(event);
-                if let Some(subject) = event.id(Field::Subject) {
-                    self.fresh.add(subject);
+                let bucket = self.bucket(time.seconds());
+                bucket.add(event);
+                match event.key(Field::Subject) {
+                    Some(Key::Id(id)) => self.fresh.add(id),
+                    Some(Key::Hash(hash)) => bucket.add_hash(hash),
+                    None => {}
                 }
             }
         }
@@ -106,6 +105,9 @@ impl Report for Timeline {
 
     fn merge(&mut self, mut other: Timeline) {
         other.close();
+        if !Arc::ptr_eq(&self.subjects, &other.subjects) {
+            self.subjects.absorb(&other.subjects);
+        }
         let Some((first, last)) = other.range else {
             return;
         };
@@ -114,8 +116,7 @@ impl Report for Timeline {
         let same_names = Arc::ptr_eq(&self.subjects, &other.subjects);
         for (start, mut bucket) in other.buckets {
             if !same_names {
-                let texts = bucket.subjects.iter().map(|id| other.subjects.text(Id(id)));
-                bucket.subjects = texts.map(|text| self.subjects.id(&text).0).collect();
+                bucket.rename(&other.subjects, &self.subjects);
             }
             self.buckets
                 .entry(self.width.start(start))
@@ -125,7 +126,7 @@ impl Report for Timeline {
     }
 
     fn finish(mut self, _: &Context) -> Section {
-        self.close();
+        self.settle();
         if let Some((first, last)) = self.range
             && self.chosen.is_none()
             && self.width == Every::Day
@@ -145,11 +146,11 @@ impl Report for Timeline {
                 self.buckets.keys().copied().collect()
             };
             left_out = all - starts.len() as u64;
-            let empty = Bucket::default();
+            let (empty, exact) = (Bucket::default(), !self.subjects.overflowed());
             rows.extend(
                 starts
                     .iter()
-                    .map(|start| self.buckets.get(start).unwrap_or(&empty).row(*start)),
+                    .map(|start| self.buckets.get(start).unwrap_or(&empty).row(*start, exact)),
             );
         }
         Section::new(Self::INFO.name, Self::INFO.title)
@@ -213,6 +214,16 @@ impl Timeline {
         }
     }
 
+    /// Puts everything where it belongs: subjects of buckets into sketches, where there was no room for all of them.
+    fn settle(&mut self) {
+        self.close();
+        if self.subjects.overflowed() {
+            let hashes = self.subjects.hashes();
+            let buckets = self.buckets.values_mut();
+            buckets.for_each(|bucket| bucket.sketch(&hashes));
+        }
+    }
+
     fn widen(&mut self, width: Every) {
         self.close();
         self.width = width;
@@ -222,124 +233,5 @@ impl Timeline {
                 .or_default()
                 .merge(bucket);
         }
-    }
-}
-
-impl Bucket {
-    fn add(&mut self, event: &Event<'_>) {
-        self.events += 1;
-        self.logins_ok += u64::from(event.kind == Kind::Login && event.outcome == Outcome::Success);
-        self.logins_failed +=
-            u64::from(event.kind == Kind::Login && event.outcome == Outcome::Failure);
-        self.refreshes += u64::from(event.kind == Kind::TokenRefresh);
-        self.failures += u64::from(event.outcome == Outcome::Failure);
-    }
-
-    fn merge(&mut self, other: Bucket) {
-        self.events += other.events;
-        self.logins_ok += other.logins_ok;
-        self.logins_failed += other.logins_failed;
-        self.refreshes += other.refreshes;
-        self.failures += other.failures;
-        self.subjects |= other.subjects;
-    }
-
-    fn row(&self, start: i64) -> Vec<Value> {
-        let counts = [
-            self.events,
-            self.logins_ok,
-            self.logins_failed,
-            self.refreshes,
-            self.failures,
-        ];
-        let start = Timestamp::new(start, 0).map_or(Value::Missing, Value::Time);
-        let counts = counts
-            .into_iter()
-            .chain([self.subjects.len()])
-            .map(Value::Count);
-        std::iter::once(start).chain(counts).collect()
-    }
-}
-
-/// A timeline as it is saved: texts in order, numbered by it; buckets in order.
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    chosen: Option<Every>,
-    width: Every,
-    range: Option<(i64, i64)>,
-    subjects: Vec<String>,
-    buckets: Vec<(i64, [u64; 5], Vec<u32>)>,
-}
-
-impl From<Timeline> for Saved {
-    fn from(mut timeline: Timeline) -> Saved {
-        timeline.close();
-        let used: RoaringBitmap = timeline
-            .buckets
-            .values()
-            .fold(RoaringBitmap::new(), |used, bucket| used | &bucket.subjects);
-        let mut subjects: Vec<(String, u32)> = used
-            .iter()
-            .map(|id| (timeline.subjects.text(Id(id)), id))
-            .collect();
-        subjects.sort_unstable();
-        let places = subjects.iter().map(|(_, id)| *id).zip(0_u32..);
-        let places: BTreeMap<u32, u32> = places.collect();
-        let bucket = |(start, bucket): (i64, Bucket)| {
-            let counts = [
-                bucket.events,
-                bucket.logins_ok,
-                bucket.logins_failed,
-                bucket.refreshes,
-                bucket.failures,
-            ];
-            let mut members: Vec<u32> = bucket.subjects.iter().map(|id| places[&id]).collect();
-            members.sort_unstable();
-            (start, counts, members)
-        };
-        Saved {
-            chosen: timeline.chosen,
-            width: timeline.width,
-            range: timeline.range,
-            buckets: timeline.buckets.into_iter().map(bucket).collect(),
-            subjects: subjects.into_iter().map(|(text, _)| text).collect(),
-        }
-    }
-}
-
-impl TryFrom<Saved> for Timeline {
-    type Error = &'static str;
-
-    fn try_from(saved: Saved) -> Result<Timeline, &'static str> {
-        let names = Names::default();
-        let ids: Vec<Id> = saved.subjects.iter().map(|text| names.id(text)).collect();
-        let mut buckets = BTreeMap::new();
-        for (start, counts, members) in saved.buckets {
-            let [events, logins_ok, logins_failed, refreshes, failures] = counts;
-            let members = members
-                .iter()
-                .map(|place| Some(ids.get(*place as usize)?.0));
-            let subjects = members
-                .collect::<Option<RoaringBitmap>>()
-                .ok_or("a bucket names a subject that is not there")?;
-            let bucket = Bucket {
-                events,
-                logins_ok,
-                logins_failed,
-                refreshes,
-                failures,
-                subjects,
-            };
-            buckets.insert(start, bucket);
-        }
-        Ok(Timeline {
-            chosen: saved.chosen,
-            width: saved.width,
-            range: saved.range,
-            buckets,
-            open: None,
-            fresh: Fresh::default(),
-            subjects: Arc::new(names),
-        })
     }
 }

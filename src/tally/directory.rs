@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Interner, Names};
-use crate::event::{Event, Field, Id, KINDS, Kind, Wanted};
+use super::hash::mixed;
+use super::{Interner, Names, text_hash};
+use crate::event::{Event, Field, Id, KINDS, Key, Kind, Timestamp, Wanted};
 
 /// One table of names for each field, for all workers and reports of a run.
 #[derive(Clone, Debug)]
@@ -20,6 +21,19 @@ impl Default for Directory {
 }
 
 impl Directory {
+    /// Names for which there is this much memory. Subjects, of which there are most, may take half of it, and the texts of
+    /// each other field a 32nd part: what is counted by them takes about four times as much again.
+    pub fn new(memory_limit: Option<u64>) -> Directory {
+        let names = |field| match (memory_limit, field) {
+            (None, _) => Names::default(),
+            (Some(bytes), Field::Subject) => Names::limited(bytes / 2),
+            (Some(bytes), _) => Names::limited(bytes / 32),
+        };
+        Directory {
+            fields: Field::ALL.map(|field| Arc::new(names(field))),
+        }
+    }
+
     /// The names of one field.
     pub fn names(&self, field: Field) -> &Arc<Names> {
         &self.fields[field as usize]
@@ -30,10 +44,12 @@ impl Directory {
 #[derive(Debug)]
 pub struct Identifying {
     wanted: Wanted,
+    /// Whether there may be sketches.
+    limited: bool,
     /// One for each field.
     interners: Vec<Interner>,
-    /// Ids of what events of a kind are called.
-    kinds: Vec<Id>,
+    /// Keys of what events of a kind are called.
+    kinds: Vec<Key>,
 }
 
 impl Identifying {
@@ -45,12 +61,13 @@ impl Identifying {
             .filter(|_| wanted.of_any().contains(Field::Event));
         Identifying {
             kinds: kinds
-                .map(|row| directory.names(Field::Event).id(row.name))
+                .map(|row| directory.names(Field::Event).key(row.name))
                 .collect(),
             interners: Field::ALL
                 .into_iter()
                 .map(|field| Interner::new(names(field)))
                 .collect(),
+            limited: directory.names(Field::Subject).is_limited(),
             wanted: wanted.clone(),
         }
     }
@@ -60,10 +77,15 @@ impl Identifying {
         let Some(kind) = batch.first().map(|event| event.kind) else {
             return;
         };
+        if self.limited {
+            batch.iter_mut().for_each(|event| event.draw = draw(event));
+        }
         for field in self.wanted.of(kind).iter() {
             if field == Field::Event && kind != Kind::Other {
-                let id = self.kinds[kind.index()];
-                batch.iter_mut().for_each(|event| event.identify(field, id));
+                let key = self.kinds[kind.index()];
+                batch
+                    .iter_mut()
+                    .for_each(|event| event.identify(field, key));
             } else {
                 identify(batch, field, &mut self.interners[field as usize]);
             }
@@ -77,16 +99,43 @@ fn identify(batch: &mut [Event<'_>], field: Field, interner: &mut Interner) {
         for (text, event) in texts.iter_mut().zip(&*events) {
             *text = text_of(event, field);
         }
-        let ids = interner.ids(&texts);
-        for ((event, id), text) in events.iter_mut().zip(ids).zip(texts) {
+        let ids = match interner.overflowed() {
+            true => [Id(0); Interner::TOGETHER],
+            false => interner.ids(&texts),
+        };
+        let events = events.iter_mut().zip(texts);
+        if interner.overflowed() {
+            // Ids were in vain: everything counted by them ends as hashes too.
+            for (event, text) in events {
+                if let Some(text) = text {
+                    event.identify(field, Key::Hash(text_hash(text)));
+                }
+            }
+            continue;
+        }
+        for ((event, text), id) in events.zip(ids) {
             if text.is_some() {
-                event.identify(field, id);
+                event.identify(field, Key::Id(id));
             }
         }
     }
 }
 
-fn text_of<'a>(event: &Event<'a>, field: Field) -> Option<&'a str> {
+/// A hash of what an event says. Where its line stands would tell events apart that say the same, but the same lines in
+/// other files must give the same answer.
+fn draw(event: &Event<'_>) -> u64 {
+    let epoch = Timestamp::new(0, 0);
+    let time = event.time.zip(epoch);
+    let words = [
+        time.map_or(0, |(time, epoch)| time.nanos_since(epoch) as u64),
+        (event.kind.index() as u64) << 2 | event.outcome as u64,
+        event.get(Field::Subject).map_or(0, text_hash),
+    ];
+    words.into_iter().fold(1, |bits, word| mixed(bits ^ word))
+}
+
+/// The text that is counted of a field.
+pub(super) fn text_of<'a>(event: &Event<'a>, field: Field) -> Option<&'a str> {
     match field {
         Field::Event => Some(event.name()),
         field => event.get(field),

@@ -1,17 +1,19 @@
-//! How many different texts there were, exactly.
+//! How many different texts there were: exactly, while their names have room for all of them.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Merge, Names};
-use crate::event::Id;
+use super::{Counted, HyperLogLog, Merge, Names, SavedNames, text_hash};
+use crate::event::{Id, Key};
 
-/// A set of texts: one bit for each id.
+/// A set of texts: one bit for each id, and a sketch of those that have none. Once there are such, the sketch takes the
+/// others in, too, and answers alone.
 #[derive(Clone, Debug, Default)]
 pub struct Distinct {
     names: Arc<Names>,
     bits: Vec<u64>,
+    sketch: Option<Box<HyperLogLog>>,
 }
 
 impl Distinct {
@@ -20,24 +22,46 @@ impl Distinct {
         Distinct {
             names: Arc::clone(names),
             bits: Vec::new(),
+            sketch: None,
         }
     }
 
     /// Takes one more text, seen before or not.
-    pub fn add(&mut self, Id(id): Id) {
-        let word = id as usize / 64;
-        if word >= self.bits.len() {
-            self.bits.resize(word + 1, 0);
+    #[inline]
+    pub fn add(&mut self, key: Key) {
+        match key {
+            Key::Id(Id(id)) => {
+                let word = id as usize / 64;
+                if word >= self.bits.len() {
+                    self.bits.resize(word + 1, 0);
+                }
+                self.bits[word] |= 1 << (id % 64);
+            }
+            Key::Hash(hash) => self.add_hash(hash),
         }
-        self.bits[word] |= 1 << (id % 64);
     }
 
-    /// How many different texts there were.
-    pub fn count(&self) -> u64 {
-        self.bits
-            .iter()
-            .map(|word| u64::from(word.count_ones()))
-            .sum()
+    #[cold]
+    fn add_hash(&mut self, hash: u64) {
+        self.sketch.get_or_insert_default().add_hash(hash);
+    }
+
+    /// How many different texts there were, which is never more than how many `additions` there were.
+    pub fn count(&self, additions: u64) -> Counted {
+        if self.names.overflowed() {
+            let sketch = self.sketched();
+            return Counted::About(sketch.estimate(additions), sketch.error_permille());
+        }
+        let words = self.bits.iter();
+        Counted::Exactly(words.map(|word| u64::from(word.count_ones())).sum())
+    }
+
+    /// A sketch of all texts, those with an id too.
+    fn sketched(&self) -> HyperLogLog {
+        let mut sketch = self.sketch.as_deref().cloned().unwrap_or_default();
+        let texts = self.texts();
+        texts.for_each(|text| sketch.add_hash(text_hash(&text)));
+        sketch
     }
 
     fn texts(&self) -> impl Iterator<Item = String> {
@@ -52,9 +76,13 @@ impl Distinct {
 
 impl Merge for Distinct {
     fn merge(&mut self, mut other: Distinct) {
+        if let Some(sketch) = other.sketch.take() {
+            self.sketch.get_or_insert_default().merge(*sketch);
+        }
         if !Arc::ptr_eq(&self.names, &other.names) {
-            let texts: Vec<String> = other.texts().collect();
-            texts.iter().for_each(|text| self.add(self.names.id(text)));
+            self.names.absorb(&other.names);
+            let names = Arc::clone(&self.names);
+            other.texts().for_each(|text| self.add(names.key(&text)));
             return;
         }
         if other.bits.len() > self.bits.len() {
@@ -66,20 +94,43 @@ impl Merge for Distinct {
     }
 }
 
+/// A set at rest: its texts, or a sketch of them.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    names: SavedNames,
+    texts: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sketch: Option<HyperLogLog>,
+}
+
 impl Serialize for Distinct {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut texts: Vec<String> = self.texts().collect();
+        let overflowed = self.names.overflowed();
+        let mut texts: Vec<String> = match overflowed {
+            true => Vec::new(),
+            false => self.texts().collect(),
+        };
         texts.sort_unstable();
-        serializer.collect_seq(texts)
+        let saved = Saved {
+            names: self.names.save(),
+            texts,
+            sketch: overflowed.then(|| self.sketched()),
+        };
+        saved.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Distinct {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut distinct = Distinct::default();
-        for text in Vec::<String>::deserialize(deserializer)? {
-            distinct.add(distinct.names.id(&text));
+        let saved = Saved::deserialize(deserializer)?;
+        let mut distinct = Distinct::new(&Names::load(&saved.names));
+        distinct.sketch = saved.sketch.map(Box::new);
+        for text in saved.texts {
+            distinct.add(distinct.names.key(&text));
         }
         Ok(distinct)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Merge;
+use super::{Counts, Merge};
 
 const ROWS: usize = 4;
 /// Bits of a hash that choose a sum of one row; four rows take 56 of 64.
@@ -33,71 +33,65 @@ const WIDTH: usize = 1 << WIDTH_BITS;
 
 /// Sums of many texts, and the texts that are likely to be frequent: `KEPT` of them.
 #[derive(Clone, Debug)]
-pub struct Frequent<const KEPT: usize = 4096> {
-    total: u64,
+pub struct Frequent<T = u64, const KEPT: usize = 4096> {
+    total: T,
     /// Row after row.
-    sums: Box<[u64]>,
+    sums: Box<[T]>,
     /// Ranks of those kept, and of up to as many more that came since some were dropped.
     ranks: HashMap<String, u64, RandomState>,
     /// No text with a higher rank is among the lowest.
     limit: u64,
 }
 
-impl<const KEPT: usize> Default for Frequent<KEPT> {
+impl<T: Counts, const KEPT: usize> Default for Frequent<T, KEPT> {
     fn default() -> Self {
         Frequent {
-            total: 0,
-            sums: vec![0; ROWS * WIDTH].into_boxed_slice(),
+            total: T::default(),
+            sums: vec![T::default(); ROWS * WIDTH].into_boxed_slice(),
             ranks: HashMap::default(),
             limit: u64::MAX,
         }
     }
 }
 
-impl<const KEPT: usize> Frequent<KEPT> {
-    /// Takes one event of a text. `hash` is the text's; all 64 bits must be uniform, and sketches that are to be merged
-    /// must come from one hash function with one seed. `draw` is the event's: uniform, different for events of the same
-    /// text, and the same whoever reads the event, such as a hash of where it stands. A log that could choose its draws
-    /// could hide.
-    pub fn add_hash(&mut self, text: &str, hash: u64, draw: u64) {
-        self.add_many(text, hash, draw, 1);
-    }
-
-    /// Takes `count` events of a text at once, of which `draw` is the smallest draw: what an exact list that grew too
-    /// large hands over.
-    pub fn add_many(&mut self, text: &str, hash: u64, draw: u64, count: u64) {
-        self.total += count;
+impl<T: Counts, const KEPT: usize> Frequent<T, KEPT> {
+    /// Takes events of a text: one, or as many as an exact list that grew too large hands over. `hash` is the text's; all
+    /// 64 bits must be uniform, and sketches that are to be merged must come from one hash function with one seed. `draw`
+    /// is the smallest of the events' draws: each uniform, different for events of the same text, and the same whoever
+    /// reads the event. A log that could choose its draws could hide.
+    pub fn add(&mut self, text: &str, hash: u64, draw: u64, counts: T) {
+        self.total.merge(counts);
         for place in places(hash) {
-            self.sums[place] += count;
+            self.sums[place].merge(counts);
         }
         self.rank(text, draw);
     }
 
     /// About how many events the text with this hash had: never fewer than it had, and never more than there were.
-    pub fn estimate(&self, hash: u64) -> u64 {
+    pub fn estimate(&self, hash: u64) -> T {
         let sums = places(hash).map(|place| self.sums[place]);
-        sums.into_iter().min().unwrap_or(0)
+        sums.into_iter().reduce(T::least).unwrap_or_default()
     }
 
-    /// How much larger than the truth an estimate may be, in 98 of 100 cases, in thousandths of it.
-    pub fn error_permille(&self, estimate: u64) -> u16 {
-        let off = self.total as f64 * std::f64::consts::E / WIDTH as f64;
-        (1000.0 * off / estimate.max(1) as f64).ceil().min(1000.0) as u16
+    /// How much larger than the truth an estimate may be, in 98 of 100 cases.
+    pub fn off(&self) -> T {
+        let off = |total| (total as f64 * std::f64::consts::E / WIDTH as f64).ceil() as u64;
+        self.total.each(off)
     }
 
     /// How many events there were, exactly.
-    pub fn total(&self) -> u64 {
+    pub fn total(&self) -> T {
         self.total
     }
 
     /// The texts that are kept with their estimates: the most frequent first, equal ones in the order of their texts.
     /// `hash` must be the one they were added with.
-    pub fn largest_first(&self, hash: impl Fn(&str) -> u64) -> Vec<(&str, u64)> {
+    pub fn largest_first(&self, hash: impl Fn(&str) -> u64) -> Vec<(&str, T)> {
         let kept = self.kept().into_iter();
         let mut texts: Vec<_> = kept
             .map(|(_, text)| (text, self.estimate(hash(text))))
             .collect();
-        texts.sort_unstable_by_key(|(text, count)| (std::cmp::Reverse(*count), *text));
+        texts.sort_unstable_by_key(|(text, counts)| (std::cmp::Reverse(counts.total()), *text));
         texts
     }
 
@@ -137,6 +131,12 @@ impl<const KEPT: usize> Frequent<KEPT> {
     }
 }
 
+/// How far `estimate` is off, in thousandths of it, if it is too large by `off`.
+pub fn permille(off: u64, estimate: u64) -> u16 {
+    let thousandths = (off.saturating_mul(1000)).div_ceil(estimate.max(1));
+    thousandths.min(1000) as u16
+}
+
 /// A hash's places, one in each row.
 fn places(hash: u64) -> [usize; ROWS] {
     std::array::from_fn(|row| {
@@ -145,11 +145,11 @@ fn places(hash: u64) -> [usize; ROWS] {
     })
 }
 
-impl<const KEPT: usize> Merge for Frequent<KEPT> {
+impl<T: Counts, const KEPT: usize> Merge for Frequent<T, KEPT> {
     fn merge(&mut self, other: Self) {
-        self.total += other.total;
+        self.total.merge(other.total);
         for (sum, other) in self.sums.iter_mut().zip(other.sums) {
-            *sum += other;
+            sum.merge(other);
         }
         for (text, rank) in other.ranks {
             self.rank(&text, rank);
@@ -159,27 +159,27 @@ impl<const KEPT: usize> Merge for Frequent<KEPT> {
 
 /// A sketch at rest: sums that are not zero, by place, and the lowest ranks in their order.
 #[derive(Serialize, Deserialize)]
-struct Stored<Text> {
-    total: u64,
-    sums: Vec<(usize, u64)>,
+struct Stored<T, Text> {
+    total: T,
+    sums: Vec<(usize, T)>,
     kept: Vec<(u64, Text)>,
 }
 
-impl<const KEPT: usize> Serialize for Frequent<KEPT> {
+impl<T: Counts + Serialize, const KEPT: usize> Serialize for Frequent<T, KEPT> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let sums = self.sums.iter().copied().enumerate();
         Stored {
             total: self.total,
-            sums: sums.filter(|(_, sum)| *sum > 0).collect(),
+            sums: sums.filter(|(_, sum)| *sum != T::default()).collect(),
             kept: self.kept(),
         }
         .serialize(serializer)
     }
 }
 
-impl<'de, const KEPT: usize> Deserialize<'de> for Frequent<KEPT> {
+impl<'de, T: Counts + Deserialize<'de>, const KEPT: usize> Deserialize<'de> for Frequent<T, KEPT> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::<String>::deserialize(deserializer)?;
+        let stored = Stored::<T, String>::deserialize(deserializer)?;
         let mut frequent = Frequent {
             total: stored.total,
             ..Frequent::default()

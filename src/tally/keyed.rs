@@ -1,98 +1,253 @@
-//! One tally for each text.
+//! One tally for each text: exactly, while their names have room for all of them.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Merge, Names};
-use crate::event::Id;
+use super::directory::text_of;
+use super::hash::mixed;
+use super::{Counts, Frequent, Merge, Names, SavedNames, text_hash};
+use crate::event::{Event, Field, Id, Key};
 
 /// One tally for each text, and one for events that have none: an array by id. A text whose tally is the default was
-/// never counted.
+/// never counted. Texts without an id are counted by a sketch, which takes all others in, too, once there are such.
 #[derive(Clone, Debug, Default)]
-pub struct Keyed<T> {
+pub struct Keyed<T: Counts> {
     names: Arc<Names>,
     none: T,
     some: Vec<T>,
+    /// By id, where names have a limit: what a sketch has to know.
+    lowest: Vec<Lowest>,
+    sketch: Option<Box<Frequent<T>>>,
 }
 
-impl<T: Merge + Clone + PartialEq> Keyed<T> {
+/// A text's hash, and the smallest draw of its events.
+#[derive(Clone, Copy, Debug)]
+struct Lowest {
+    hash: u64,
+    draw: u64,
+}
+
+const NEVER: Lowest = Lowest {
+    hash: 0,
+    draw: u64::MAX,
+};
+
+/// Texts with their tallies, the largest first.
+#[derive(Debug)]
+pub struct Ranked<Key, T> {
+    /// Equal ones are in the order of the texts; no text comes first.
+    pub rows: Vec<(Key, T)>,
+    /// By how much each tally may be too large; `None` if all are exact. Then texts that are rarer than that are left out.
+    pub off: Option<T>,
+}
+
+impl<T: Counts> Keyed<T> {
     /// No tallies yet, of texts that `names` knows.
     pub fn new(names: &Arc<Names>) -> Keyed<T> {
         Keyed {
             names: Arc::clone(names),
-            none: T::default(),
-            some: Vec::new(),
+            ..Keyed::default()
         }
     }
 
-    /// The tally of a text.
-    pub fn of(&mut self, id: Option<Id>) -> &mut T {
-        let Some(Id(id)) = id else {
-            return &mut self.none;
-        };
+    /// Counts an event in the tally of its text of a field.
+    #[inline]
+    pub fn count(&mut self, event: &Event<'_>, field: Field, how: impl Fn(&mut T)) {
+        match event.key(field) {
+            None => how(&mut self.none),
+            Some(Key::Id(id)) => {
+                how(self.of(id));
+                // Events have a draw where names have a limit.
+                if event.draw != 0 {
+                    self.draw(id, event, field);
+                }
+            }
+            Some(Key::Hash(hash)) => {
+                let mut one = T::default();
+                how(&mut one);
+                self.count_hash(event, field, hash, one);
+            }
+        }
+    }
+
+    #[cold]
+    fn count_hash(&mut self, event: &Event<'_>, field: Field, hash: u64, one: T) {
+        let text = text_of(event, field).unwrap_or_default();
+        let sketch = self.sketch.get_or_insert_default();
+        sketch.add(text, hash, mixed(event.draw ^ hash), one);
+    }
+
+    #[inline]
+    fn of(&mut self, Id(id): Id) -> &mut T {
         if id as usize >= self.some.len() {
             self.some.resize(id as usize + 1, T::default());
         }
         &mut self.some[id as usize]
     }
 
-    /// The tallies, in no order.
-    pub fn tallies(&self) -> impl Iterator<Item = &T> {
-        std::iter::once(&self.none).chain(&self.some)
+    #[cold]
+    fn draw(&mut self, id: Id, event: &Event<'_>, field: Field) {
+        let lowest = self.lowest_of(id);
+        if lowest.draw == u64::MAX {
+            lowest.hash = text_of(event, field).map_or(0, text_hash);
+        }
+        lowest.draw = lowest.draw.min(mixed(event.draw ^ lowest.hash));
     }
 
-    /// Every text with its tally, in the order of the texts; no text comes first.
-    pub fn sorted(&self) -> Vec<(Option<String>, &T)> {
-        let nothing = T::default();
+    fn lowest_of(&mut self, Id(id): Id) -> &mut Lowest {
+        if id as usize >= self.lowest.len() {
+            self.lowest.resize(id as usize + 1, NEVER);
+        }
+        &mut self.lowest[id as usize]
+    }
+
+    /// The sum of all tallies, which is always exact.
+    pub fn total(&self) -> T {
+        let mut total = self.none;
+        self.some.iter().for_each(|tally| total.merge(*tally));
+        if let Some(sketch) = &self.sketch {
+            total.merge(sketch.total());
+        }
+        total
+    }
+
+    /// Every text with its tally, or the most frequent ones with about theirs.
+    pub fn ranked(&self) -> Ranked<Option<String>, T> {
+        let mut off = None;
+        let mut rows: Vec<(Option<String>, T)> = match self.names.overflowed() {
+            false => self
+                .counted()
+                .map(|(text, tally, _)| (Some(text), tally))
+                .collect(),
+            true => {
+                let sketch = self.sketched();
+                let most = sketch.off();
+                off = Some(most);
+                let texts = sketch.largest_first(text_hash).into_iter();
+                let common = texts.filter(|(_, tally)| tally.total() > most.total());
+                common
+                    .map(|(text, tally)| (Some(text.to_owned()), tally))
+                    .collect()
+            }
+        };
+        if self.none != T::default() {
+            rows.push((None, self.none));
+        }
+        rows.sort_unstable_by(|(one, tally), (other, others)| {
+            let by_size = others.total().cmp(&tally.total());
+            by_size.then_with(|| one.cmp(other))
+        });
+        Ranked { rows, off }
+    }
+
+    /// A sketch of all texts, those with an id too.
+    fn sketched(&self) -> Frequent<T> {
+        let mut sketch = self.sketch.as_deref().cloned().unwrap_or_default();
+        for (text, tally, draw) in self.counted() {
+            sketch.add(&text, text_hash(&text), draw, tally);
+        }
+        sketch
+    }
+
+    /// Texts that have an id, with their tallies and smallest draws, in no order.
+    fn counted(&self) -> impl Iterator<Item = (String, T, u64)> {
         let some = (0..).map(Id).zip(&self.some);
-        let some = some.filter(|(_, tally)| **tally != nothing);
-        let none = (self.none != nothing).then_some((None, &self.none));
-        let mut entries: Vec<_> = none
-            .into_iter()
-            .chain(some.map(|(id, tally)| (Some(self.names.text(id)), tally)))
-            .collect();
-        entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        entries
+        let some = some.filter(|(_, tally)| **tally != T::default());
+        some.map(|(id, tally)| {
+            let lowest = self.lowest.get(id.0 as usize).unwrap_or(&NEVER);
+            (self.names.text(id), *tally, lowest.draw)
+        })
     }
 
-    /// Every text with its tally: the largest `size` first, equal ones in the order of the texts.
-    pub fn largest_first(&self, size: impl Fn(&T) -> u64) -> Vec<(Option<String>, &T)> {
-        let mut entries = self.sorted();
-        entries.sort_by_key(|(_, tally)| std::cmp::Reverse(size(tally)));
-        entries
-    }
-}
-
-impl<T: Merge + Clone + PartialEq> Merge for Keyed<T> {
-    fn merge(&mut self, other: Keyed<T>) {
-        let same_names = Arc::ptr_eq(&self.names, &other.names);
-        let nothing = T::default();
-        self.none.merge(other.none);
-        for (id, tally) in (0..).map(Id).zip(other.some) {
-            if tally != nothing {
-                let id = match same_names {
-                    true => id,
-                    false => self.names.id(&other.names.text(id)),
-                };
-                self.of(Some(id)).merge(tally);
+    fn add_text(&mut self, text: &str, tally: T, draw: u64) {
+        match self.names.key(text) {
+            Key::Id(id) => {
+                self.of(id).merge(tally);
+                if draw != u64::MAX {
+                    let lowest = self.lowest_of(id);
+                    lowest.hash = text_hash(text);
+                    lowest.draw = lowest.draw.min(draw);
+                }
+            }
+            Key::Hash(hash) => {
+                let sketch = self.sketch.get_or_insert_default();
+                sketch.add(text, hash, draw, tally);
             }
         }
     }
 }
 
-impl<T: Merge + Clone + PartialEq + Serialize> Serialize for Keyed<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.sorted())
+impl<T: Counts> Merge for Keyed<T> {
+    fn merge(&mut self, other: Keyed<T>) {
+        self.none.merge(other.none);
+        if !Arc::ptr_eq(&self.names, &other.names) {
+            self.names.absorb(&other.names);
+            for (text, tally, draw) in other.counted() {
+                self.add_text(&text, tally, draw);
+            }
+        } else {
+            for (id, tally) in (0..).map(Id).zip(other.some) {
+                self.of(id).merge(tally);
+            }
+            for (id, lowest) in (0..).map(Id).zip(other.lowest) {
+                if lowest.draw < self.lowest_of(id).draw {
+                    *self.lowest_of(id) = lowest;
+                }
+            }
+        }
+        if let Some(sketch) = other.sketch {
+            self.sketch.get_or_insert_default().merge(*sketch);
+        }
     }
 }
 
-impl<'de, T: Merge + Clone + PartialEq + Deserialize<'de>> Deserialize<'de> for Keyed<T> {
+/// Tallies at rest: in the order of their texts, or a sketch of them.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "T: Counts + Serialize + for<'a> Deserialize<'a>")]
+struct Saved<T> {
+    names: SavedNames,
+    none: T,
+    some: Vec<(String, T)>,
+    /// Smallest draws, where names have a limit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    draws: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sketch: Option<Frequent<T>>,
+}
+
+impl<T: Counts + Serialize + for<'a> Deserialize<'a>> Serialize for Keyed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let overflowed = self.names.overflowed();
+        let mut counted: Vec<_> = match overflowed {
+            true => Vec::new(),
+            false => self.counted().collect(),
+        };
+        counted.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        let draws = counted.iter().map(|(.., draw)| *draw);
+        let saved = Saved {
+            names: self.names.save(),
+            none: self.none,
+            draws: draws.filter(|_| self.names.is_limited()).collect(),
+            some: counted
+                .into_iter()
+                .map(|(text, tally, _)| (text, tally))
+                .collect(),
+            sketch: overflowed.then(|| self.sketched()),
+        };
+        saved.serialize(serializer)
+    }
+}
+
+impl<'de, T: Counts + Serialize + for<'a> Deserialize<'a>> Deserialize<'de> for Keyed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut keyed = Keyed::<T>::default();
-        for (text, tally) in Vec::<(Option<String>, T)>::deserialize(deserializer)? {
-            let id = text.map(|text| keyed.names.id(&text));
-            keyed.of(id).merge(tally);
+        let saved = Saved::<T>::deserialize(deserializer)?;
+        let mut keyed = Keyed::new(&Names::load(&saved.names));
+        keyed.none = saved.none;
+        keyed.sketch = saved.sketch.map(Box::new);
+        let draws = saved.draws.into_iter().chain(std::iter::repeat(u64::MAX));
+        for ((text, tally), draw) in saved.some.iter().zip(draws) {
+            keyed.add_text(text, *tally, draw);
         }
         Ok(keyed)
     }

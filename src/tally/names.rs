@@ -13,6 +13,8 @@
 //! The hash is seeded anew in every process: the texts are an attacker's. Which id a text gets depends on who came
 //! first, and so nothing printed may depend on an id.
 
+mod room;
+
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -20,6 +22,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use foldhash::quality::RandomState;
 
 use crate::event::Id;
+use room::Room;
+pub use room::SavedNames;
 
 /// Locks that workers who add new texts can hold at once; a power of two.
 const SHARDS: usize = 16;
@@ -35,6 +39,7 @@ const MOST_WORDS: usize = u32::MAX as usize - 2 * BLOCK;
 pub struct Names {
     shards: [Mutex<Shard>; SHARDS],
     hasher: RandomState,
+    room: Room,
 }
 
 /// What a worker sees of a shard: all of it, or as much as there was when it last looked.
@@ -76,6 +81,11 @@ impl Interner {
     /// Texts that are looked up at once.
     pub const TOGETHER: usize = 16;
 
+    /// Whether some texts had no room: see [`Names::overflowed`].
+    pub fn overflowed(&self) -> bool {
+        self.names.overflowed()
+    }
+
     /// The id of `text`, which it gets if it is new.
     pub fn id(&mut self, text: &str) -> Id {
         let mut texts = [None; Self::TOGETHER];
@@ -83,7 +93,8 @@ impl Interner {
         self.ids(&texts)[0]
     }
 
-    /// The ids of some texts, which they get if they are new. The ids of no texts mean nothing.
+    /// The ids of some texts, which they get if they are new. The ids of no texts mean nothing, and so
+    /// do all once names have overflowed.
     ///
     /// Tables of many texts are larger than any cache near the processor. Here all texts wait for their slots at once,
     /// and then for their records.
@@ -121,9 +132,9 @@ impl Interner {
     #[cold]
     fn look_again(&mut self, shard: usize, tag: u32, text: &str) -> Id {
         let mut locked = self.names.lock(shard);
-        let arrival = locked.find_or_add(tag, text);
+        let arrival = locked.find_or_add(tag, text, &self.names.room);
         self.views[shard] = locked.view.clone();
-        id_of(shard, arrival)
+        arrival.map_or(Id(0), |arrival| id_of(shard, arrival))
     }
 }
 
@@ -141,16 +152,18 @@ impl Default for Names {
         Names {
             shards: std::array::from_fn(|_| Mutex::new(Shard::default())),
             hasher: RandomState::default(),
+            room: Room::default(),
         }
     }
 }
 
 impl Names {
-    /// The id of `text`, which it gets if it is new. An [`Interner`] is quicker.
-    pub fn id(&self, text: &str) -> Id {
+    /// The id of `text`, which it gets if it is new and there is room. An [`Interner`] is quicker.
+    pub fn id(&self, text: &str) -> Option<Id> {
         let hash = self.hasher.hash_one(Bytes(text));
         let shard = shard_of(hash);
-        id_of(shard, self.lock(shard).find_or_add(tag_of(hash), text))
+        let arrival = self.lock(shard).find_or_add(tag_of(hash), text, &self.room);
+        arrival.map(|arrival| id_of(shard, arrival))
     }
 
     /// The text of an id that one of these names has.
@@ -205,6 +218,7 @@ impl View {
         likely.then(|| self.compare(slot as u32 - 1, text))?
     }
 
+    #[inline(always)]
     fn find(&self, tag: u32, text: &[u8]) -> Option<u32> {
         let mask = self.slots.len() - 1;
         let mut at = tag as usize & mask;
@@ -261,12 +275,13 @@ impl Default for Shard {
 }
 
 impl Shard {
-    fn find_or_add(&mut self, tag: u32, text: &str) -> u32 {
+    fn find_or_add(&mut self, tag: u32, text: &str, room: &Room) -> Option<u32> {
         let known = match text.len() > LONG {
             true => None,
             false => self.view.find(tag, text.as_bytes()),
         };
-        if let Some(known) = known.or_else(|| self.long.get(text).copied()) {
+        let known = known.or_else(|| self.long.get(text).copied());
+        if known.is_some() || !room.take(text) {
             return known;
         }
         let arrival = self.places.len() as u32;
@@ -275,7 +290,7 @@ impl Shard {
             self.long.insert(Arc::clone(&text), arrival);
             self.long_texts.push((arrival, text));
             self.places.push(LONG_PLACE);
-            return arrival;
+            return Some(arrival);
         }
         let place = self.store(arrival, text.as_bytes());
         self.places.push(place);
@@ -283,7 +298,7 @@ impl Shard {
             self.grow();
         }
         occupy(&self.view.slots, tag, place);
-        arrival
+        Some(arrival)
     }
 
     /// Writes a record where no slot names it yet.

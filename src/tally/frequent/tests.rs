@@ -33,10 +33,12 @@ fn log() -> impl Iterator<Item = (String, u64)> {
     })
 }
 
-fn sketch<const KEPT: usize>(events: impl IntoIterator<Item = (String, u64)>) -> Frequent<KEPT> {
+fn sketch<const KEPT: usize>(
+    events: impl IntoIterator<Item = (String, u64)>,
+) -> Frequent<u64, KEPT> {
     let mut sketch = Frequent::default();
     for (text, draw) in events {
-        sketch.add_hash(&text, text_hash(&text), draw);
+        sketch.add(&text, text_hash(&text), draw, 1);
     }
     sketch
 }
@@ -49,7 +51,7 @@ fn what_is_frequent_is_found_among_very_many() {
     let expected: Vec<String> = (0..10).rev().map(|n| format!("heavy-{n}")).collect();
     assert_eq!(names, expected);
     for ((_, count), truth) in found.iter().zip((1..=10).rev().map(|n| n * 1000)) {
-        let most = truth + truth * u64::from(frequent.error_permille(*count)) / 1000 + 1;
+        let most = truth + truth * u64::from(permille(frequent.off(), *count)) / 1000 + 1;
         assert!((truth..=most).contains(count), "{count} for {truth}");
     }
     assert_eq!((found.len(), frequent.total()), (4096, 300_000));
@@ -78,21 +80,21 @@ fn a_count_is_never_too_small_and_seldom_larger_than_is_said() {
 
 #[test]
 fn many_at_once_are_as_many_one_by_one() {
-    let one_by_one: Frequent<8> = sketch([3, 9, 5].map(|draw| ("a".to_owned(), draw)));
-    let mut at_once = Frequent::<8>::default();
-    at_once.add_many("a", text_hash("a"), 3, 3);
+    let one_by_one: Frequent<u64, 8> = sketch([3, 9, 5].map(|draw| ("a".to_owned(), draw)));
+    let mut at_once = Frequent::<u64, 8>::default();
+    at_once.add("a", text_hash("a"), 3, 3);
     assert_eq!(stored(&at_once), stored(&one_by_one));
 }
 
 #[test]
 fn an_error_is_never_more_than_all() {
-    assert_eq!(Frequent::<8>::default().error_permille(0), 0);
+    assert_eq!(permille(Frequent::<u64, 8>::default().off(), 0), 0);
     let frequent: Frequent = sketch(log().take(100_000));
-    assert_eq!(frequent.error_permille(1), 1000);
-    assert_eq!(frequent.error_permille(10_000), 2);
+    assert_eq!(permille(frequent.off(), 1), 1000);
+    assert_eq!(permille(frequent.off(), 10_000), 2);
 }
 
-fn stored<const KEPT: usize>(sketch: &Frequent<KEPT>) -> String {
+fn stored<const KEPT: usize>(sketch: &Frequent<u64, KEPT>) -> String {
     serde_json::to_string(sketch).unwrap()
 }
 
@@ -109,8 +111,8 @@ proptest! {
     /// Four texts are kept and draws repeat, so that much is dropped, comes back, and ties.
     #[test]
     fn merging_is_adding_whatever_the_order_and_the_tree(one in events(), two in events(), three in events()) {
-        let all: Frequent<4> = sketch([&one[..], &two, &three].concat());
-        let parts: [Frequent<4>; 3] = [&one, &two, &three].map(|part| sketch(part.iter().rev().cloned()));
+        let all: Frequent<u64, 4> = sketch([&one[..], &two, &three].concat());
+        let parts: [Frequent<u64, 4>; 3] = [&one, &two, &three].map(|part| sketch(part.iter().rev().cloned()));
         for [a, b, c] in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
             let mut left = parts[a].clone();
             left.merge(parts[b].clone());
@@ -122,7 +124,7 @@ proptest! {
             prop_assert_eq!(stored(&left), stored(&all));
             prop_assert_eq!(stored(&outer), stored(&all));
         }
-        let again: Frequent<4> = serde_json::from_str(&stored(&all)).unwrap();
+        let again: Frequent<u64, 4> = serde_json::from_str(&stored(&all)).unwrap();
         prop_assert_eq!(stored(&again), stored(&all));
         prop_assert_eq!(again.largest_first(text_hash), all.largest_first(text_hash));
     }
@@ -137,7 +139,7 @@ proptest! {
         let mut lowest: Vec<(u64, &str)> = ranks.iter().map(|(text, rank)| (*rank, text.as_str())).collect();
         lowest.sort_unstable();
         lowest.truncate(4);
-        let frequent: Frequent<4> = sketch(log.clone());
+        let frequent: Frequent<u64, 4> = sketch(log.clone());
         prop_assert_eq!(frequent.kept(), lowest);
     }
 }
