@@ -75,8 +75,9 @@ pub struct Event<'a> {
     /// Fields that have a hash instead.
     hashed: FieldSet,
     text: [&'a str; Field::COUNT],
-    /// Ids and hashes.
-    keys: [u64; Field::COUNT],
+    ids: [Id; Field::COUNT],
+    /// Apart from ids: mostly nobody looks at them, and so they take no room near the processor.
+    hashes: [u64; Field::COUNT],
 }
 
 impl<'a> Event<'a> {
@@ -92,7 +93,8 @@ impl<'a> Event<'a> {
             identified: FieldSet::EMPTY,
             hashed: FieldSet::EMPTY,
             text: [""; Field::COUNT],
-            keys: [0; Field::COUNT],
+            ids: [Id(0); Field::COUNT],
+            hashes: [0; Field::COUNT],
         }
     }
 
@@ -124,27 +126,26 @@ impl<'a> Event<'a> {
     /// What stands for the text of one field, if it has text and somebody asked for it.
     #[inline]
     pub fn key(&self, field: Field) -> Option<Key> {
-        let key = self.keys[field as usize];
         if self.identified.contains(field) {
-            Some(Key::Id(Id(key as u32)))
-        } else {
-            self.hashed.contains(field).then_some(Key::Hash(key))
+            return Some(Key::Id(self.ids[field as usize]));
         }
+        let hashed = self.hashed.contains(field);
+        hashed.then(|| Key::Hash(self.hashes[field as usize]))
     }
 
     /// Sets what stands for the text of one field.
     #[inline]
     pub fn identify(&mut self, field: Field, key: Key) {
-        self.keys[field as usize] = match key {
-            Key::Id(Id(id)) => {
+        match key {
+            Key::Id(id) => {
                 self.identified = self.identified.with(field);
-                id.into()
+                self.ids[field as usize] = id;
             }
             Key::Hash(hash) => {
                 self.hashed = self.hashed.with(field);
-                hash
+                self.hashes[field as usize] = hash;
             }
-        };
+        }
     }
 
     /// What the event is called: its kind's canonical name, whatever alias the log used; an event of no known kind goes
