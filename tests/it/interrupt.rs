@@ -34,7 +34,9 @@ struct Running {
 
 impl Running {
     fn new(scratch: &Scratch, args: &[&str], stdin: impl Into<Stdio>) -> Running {
-        let child = Command::new(PROGRAM)
+        // Whoever runs the tests in the background may have signals ignored, and a child would ignore them too.
+        let child = Command::new("env")
+            .args(["--default-signal=INT,TERM", PROGRAM])
             .args(args)
             .current_dir(scratch.folder())
             .stdin(stdin)
