@@ -99,8 +99,7 @@ enum OutcomeFrom {
 /// The shapes a worker knows. All its lines have to be decoded for the same fields.
 pub(in crate::read) struct Shapes {
     shapes: Vec<Shape>,
-    /// Shapes by the upper bits of their tags; of those that fall on one place, the latest. The others are found through
-    /// it if their tag is the same.
+    /// Shapes by the upper bits of their tags; of those of one tag the latest, through which the others are found.
     places: [Option<u8>; PLACES],
     /// By number of quotes: which of them opens the event's name.
     name_quotes: [u8; NAME_QUOTES],
@@ -113,6 +112,8 @@ pub(in crate::read) struct Shapes {
 }
 
 const PLACES: usize = 256;
+/// Places a shape may be found in: tags that fall on one place must not drive each other out.
+const PROBES: usize = 4;
 const NAME_QUOTES: usize = 64;
 /// Shapes of one tag that are tried.
 const MOST_ALIKE: usize = 4;
@@ -143,11 +144,8 @@ impl Shapes {
         }
         let tag = self.tag(stretch, &line);
         for tag in [tag, nameless_tag(&line)] {
-            let shape = self.places[place_of(tag)].map(usize::from);
-            if let Some(shape) = shape.and_then(|shape| self.shapes.get_mut(shape))
-                && shape.tag == tag
-            {
-                shape.waiting.push(line);
+            if let Some(shape) = self.place(tag).and_then(|place| self.places[place]) {
+                self.shapes[usize::from(shape)].waiting.push(line);
                 return true;
             }
         }
@@ -201,6 +199,15 @@ impl Shapes {
         self.credit = self.credit.min(learn::MOST_CREDIT);
     }
 
+    /// The place of a tag, if there is a shape of it.
+    #[inline]
+    fn place(&self, tag: u64) -> Option<usize> {
+        places_of(tag).find(|place| {
+            let shape = self.places[*place].and_then(|shape| self.shapes.get(usize::from(shape)));
+            shape.is_some_and(|shape| shape.tag == tag)
+        })
+    }
+
     /// What tells shapes apart at a glance: how many quotes there are, and the first bytes of the event's name.
     #[inline]
     fn tag(&self, stretch: &Stretch<'_, '_>, line: &PlainLine) -> u64 {
@@ -226,8 +233,10 @@ fn nameless_tag(line: &PlainLine) -> u64 {
     u64::from(line.quotes).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-fn place_of(tag: u64) -> usize {
-    (tag >> 56) as usize % PLACES
+/// Where the latest shape of a tag may be found.
+fn places_of(tag: u64) -> impl Iterator<Item = usize> {
+    let first = (tag >> 56) as usize;
+    (first..first + PROBES).map(|place| place % PLACES)
 }
 
 impl Shape {

@@ -77,9 +77,11 @@ impl Shapes {
     }
 
     fn remember(&mut self, mut shape: Shape) {
-        let place = place_of(shape.tag);
-        let alike = |known: &u8| self.shapes[usize::from(*known)].tag == shape.tag;
-        shape.also = self.places[place].filter(alike);
+        let known = self.place(shape.tag);
+        shape.also = known.and_then(|place| self.places[place]);
+        let mut places = places_of(shape.tag);
+        let free = places.find(|place| self.places[*place].is_none());
+        let place = known.or(free).or_else(|| places_of(shape.tag).next());
         let index = if self.shapes.len() < MOST_SHAPES {
             self.shapes.push(shape);
             self.shapes.len() - 1
@@ -88,7 +90,9 @@ impl Shapes {
             self.shapes[self.oldest] = shape;
             self.oldest
         };
-        self.places[place] = Some(index as u8);
+        if let Some(place) = place {
+            self.places[place] = Some(index as u8);
+        }
     }
 }
 

@@ -82,6 +82,20 @@ fn shapes_that_look_alike_at_a_glance_are_all_remembered() {
 }
 
 #[test]
+fn shapes_whose_tags_fall_on_one_place_do_not_drive_each_other_out() {
+    let line = |kind: usize, keys: usize| {
+        let keys: String = (0..keys).map(|key| format!(",\"k{key}\":\"v\"")).collect();
+        let name = crate::event::KINDS[kind].name;
+        format!("{{\"event\":\"{name}\"{keys},\"userId\":\"u\"}}\n")
+    };
+    let shapes_of = |keys: usize| (0..20).map(move |kind| line(kind, keys));
+    let log: String = (0..3).flat_map(shapes_of).collect();
+    let mut shapes = Shapes::default();
+    assert_eq!(decode(&mut shapes, &log).1, 60);
+    assert_eq!(decode(&mut shapes, &log).1, 0);
+}
+
+#[test]
 fn events_of_unknown_names_share_a_shape_and_known_ones_do_not() {
     let line = |name: &str| format!("{{\"event\":\"{name}\",\"userId\":\"u\",\"success\":true}}\n");
     let mut shapes = Shapes::default();
