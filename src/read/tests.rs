@@ -7,8 +7,6 @@ use proptest::prelude::*;
 
 use crate::event::{Field, FieldSet};
 
-mod twins;
-
 /// Everything a worker was told, in the order of the input.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {

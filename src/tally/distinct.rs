@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::bits::Bits;
 use super::{Counted, HyperLogLog, Merge, Names, SavedNames, text_hash};
-use crate::event::{Id, Key};
+use crate::event::Key;
 
 /// A set of texts: one bit for each id, and a sketch of those that have none. Once there are such, the sketch takes the
 /// others in, too, and answers alone.
 #[derive(Clone, Debug, Default)]
 pub struct Distinct {
     names: Arc<Names>,
-    bits: Vec<u64>,
+    bits: Bits,
     sketch: Option<Box<HyperLogLog>>,
 }
 
@@ -21,7 +22,7 @@ impl Distinct {
     pub fn new(names: &Arc<Names>) -> Distinct {
         Distinct {
             names: Arc::clone(names),
-            bits: Vec::new(),
+            bits: Bits::default(),
             sketch: None,
         }
     }
@@ -30,13 +31,7 @@ impl Distinct {
     #[inline]
     pub fn add(&mut self, key: Key) {
         match key {
-            Key::Id(Id(id)) => {
-                let word = id as usize / 64;
-                if word >= self.bits.len() {
-                    self.bits.resize(word + 1, 0);
-                }
-                self.bits[word] |= 1 << (id % 64);
-            }
+            Key::Id(id) => _ = self.bits.insert(id),
             Key::Hash(hash) => self.add_hash(hash),
         }
     }
@@ -52,8 +47,7 @@ impl Distinct {
             let sketch = self.sketched();
             return Counted::About(sketch.estimate(additions), sketch.error_permille());
         }
-        let words = self.bits.iter();
-        Counted::Exactly(words.map(|word| u64::from(word.count_ones())).sum())
+        Counted::Exactly(self.bits.count())
     }
 
     /// A sketch of all texts, those with an id too.
@@ -65,12 +59,7 @@ impl Distinct {
     }
 
     fn texts(&self) -> impl Iterator<Item = String> {
-        let ids = (0..).zip(&self.bits).flat_map(|(index, word)| {
-            (0..64_u32)
-                .filter(move |bit| word >> bit & 1 == 1)
-                .map(move |bit| Id(index * 64 + bit))
-        });
-        ids.map(|id| self.names.text(id))
+        self.bits.iter().map(|id| self.names.text(id))
     }
 }
 
@@ -85,12 +74,7 @@ impl Merge for Distinct {
             other.texts().for_each(|text| self.add(names.key(&text)));
             return;
         }
-        if other.bits.len() > self.bits.len() {
-            std::mem::swap(&mut self.bits, &mut other.bits);
-        }
-        for (word, other) in self.bits.iter_mut().zip(other.bits) {
-            *word |= other;
-        }
+        self.bits.unite(other.bits);
     }
 }
 

@@ -2,35 +2,30 @@
 
 use roaring::RoaringBitmap;
 
+use super::bits::Bits;
 use crate::event::Id;
 
 /// The different ids since it was last emptied. One bit for each id tells the new ones, so that adding is a look at one
 /// bit; the ids themselves are kept too, so that emptying costs as much as there is in it.
 #[derive(Clone, Debug, Default)]
 pub struct Fresh {
-    bits: Vec<u64>,
+    bits: Bits,
     ids: Vec<u32>,
 }
 
 impl Fresh {
     /// Takes one more id, seen before or not.
     #[inline]
-    pub fn add(&mut self, Id(id): Id) {
-        let word = id as usize / 64;
-        if word >= self.bits.len() {
-            self.bits.resize(word + 1, 0);
-        }
-        let bit = 1 << (id % 64);
-        if self.bits[word] & bit == 0 {
-            self.bits[word] |= bit;
-            self.ids.push(id);
+    pub fn add(&mut self, id: Id) {
+        if self.bits.insert(id) {
+            self.ids.push(id.0);
         }
     }
 
     /// Moves the ids to a set.
     pub fn empty_into(&mut self, set: &mut RoaringBitmap) {
         for id in &self.ids {
-            self.bits[*id as usize / 64] = 0;
+            self.bits.remove(Id(*id));
         }
         self.ids.sort_unstable();
         if set.is_empty() {

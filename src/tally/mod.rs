@@ -4,6 +4,7 @@
 //! serialises in one order, whatever order it was filled in. Where names have no room for all texts of a field, sets
 //! become sketches, and say so.
 
+mod bits;
 mod directory;
 mod distinct;
 mod every;
@@ -12,6 +13,8 @@ mod fresh;
 mod hash;
 mod hyperloglog;
 mod keyed;
+#[cfg(test)]
+mod laws;
 mod names;
 mod pairs;
 

@@ -86,13 +86,6 @@ impl Interner {
         self.names.overflowed()
     }
 
-    /// The id of `text`, which it gets if it is new.
-    pub fn id(&mut self, text: &str) -> Id {
-        let mut texts = [None; Self::TOGETHER];
-        texts[0] = Some(text);
-        self.ids(&texts)[0]
-    }
-
     /// The ids of some texts, which they get if they are new. The ids of no texts mean nothing, and so
     /// do all once names have overflowed.
     ///
@@ -187,9 +180,22 @@ fn id_of(shard: usize, arrival: u32) -> Id {
     Id(arrival * SHARDS as u32 + shard as u32)
 }
 
-/// The half of a hash that the choice of a shard leaves untouched.
-fn tag_of(hash: u64) -> u32 {
-    (hash >> 32) as u32
+/// The half of a hash that the choice of a shard leaves untouched, and of a slot that holds it.
+fn tag_of(word: u64) -> u32 {
+    (word >> 32) as u32
+}
+
+/// A record's first word: order of arrival, and length of the text.
+fn head_of(arrival: u32, length: usize) -> u64 {
+    u64::from(arrival) << 32 | length as u64
+}
+
+fn arrival_of(head: u64) -> u32 {
+    (head >> 32) as u32
+}
+
+fn length_of(head: u64) -> usize {
+    head as u32 as usize
 }
 
 impl View {
@@ -214,7 +220,7 @@ impl View {
     /// The order of arrival of a text, if this slot names its record, whose first word is known.
     #[inline]
     fn check(&self, slot: u64, head: u64, tag: u32, text: &[u8]) -> Option<u32> {
-        let likely = slot != 0 && tag_of(slot) == tag && head as u32 as usize == text.len();
+        let likely = slot != 0 && tag_of(slot) == tag && length_of(head) == text.len();
         likely.then(|| self.compare(slot as u32 - 1, text))?
     }
 
@@ -241,7 +247,7 @@ impl View {
     fn compare(&self, place: u32, text: &[u8]) -> Option<u32> {
         let record = self.record(place)?;
         let head = record.first()?.load(Ordering::Relaxed);
-        if head as u32 as usize != text.len() {
+        if length_of(head) != text.len() {
             return None;
         }
         let words = record.get(1..=words_of(text.len()))?;
@@ -249,7 +255,7 @@ impl View {
             .iter()
             .enumerate()
             .all(|(index, word)| word.load(Ordering::Relaxed) == word_of(text, index));
-        same.then_some(tag_of(head))
+        same.then_some(arrival_of(head))
     }
 
     /// The words from a place to the end of its block; `None` if the block is newer than this view.
@@ -313,8 +319,7 @@ impl Shard {
             self.view.blocks = self.view.blocks.iter().cloned().chain(empty).collect();
         }
         let records = self.view.blocks[block].get_or_init(|| zeros(BLOCK));
-        let head = u64::from(arrival) << 32 | text.len() as u64;
-        records[word].store(head, Ordering::Relaxed);
+        records[word].store(head_of(arrival, text.len()), Ordering::Relaxed);
         for index in 0..words_of(text.len()) {
             records[word + 1 + index].store(word_of(text, index), Ordering::Relaxed);
         }
@@ -344,7 +349,7 @@ impl Shard {
         }
         let record = self.view.record(place).unwrap_or_default();
         let word = |index: usize| record[index].load(Ordering::Relaxed).to_le_bytes();
-        let length = record[0].load(Ordering::Relaxed) as u32 as usize;
+        let length = length_of(record[0].load(Ordering::Relaxed));
         let mut text: Vec<u8> = (1..=length / 8).flat_map(word).collect();
         if !length.is_multiple_of(8) {
             // The last word ends with the text, and so overlaps the one before, if there is one.

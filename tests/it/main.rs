@@ -21,4 +21,5 @@ mod process;
 mod progress;
 mod spine;
 mod terminal;
+mod twins;
 mod writer;

@@ -1,16 +1,17 @@
 //! One line in, one event out, or the reason why not.
 //!
-//! [`decode`] is the only way in. It mends text that is not quite text (invalid UTF-8, lone surrogates), has the line
-//! walked for values of known names, and makes an event of them:
+//! Lines are walked for values of known names, which make an event; text that is not quite text (invalid UTF-8, lone
+//! surrogates) is mended on the way. A worker tries the shapes of earlier lines first; [`decode`] is for a line alone:
 //!
 //! ```text
-//!  line ─▶ plain ────────────────────────────────────▶ values ─▶ event
-//!            └─ anything odd ─▶ surrogate ─▶ slow ───────┘
-//!                                             └─ not an object, not JSON, too deep ─▶ Reason
+//!  line ─▶ shape ── like an earlier line ───────────────────────▶ event
+//!            └─ any other ─▶ plain ───────────────────▶ values ────┘
+//!                              └─ odd ─▶ surrogate ─▶ slow ─┘
+//!                                                      └─ not an object, not JSON, too deep ─▶ Reason
 //! ```
 //!
-//! `plain` is quick and takes only what machines usually write; `slow` is serde_json and takes all of JSON. They agree
-//! on every line that both take, and `plain` takes nothing that `slow` refuses.
+//! `plain` is quick and takes nearly all that machines write; `slow` is serde_json and takes all of JSON. They agree on
+//! every line that both take, and neither `shape` nor `plain` takes anything that `slow` refuses.
 
 mod alias;
 mod clock;

@@ -62,9 +62,7 @@ struct Walk<'a, 'n, N> {
 impl<'a, N: Notes> Walk<'a, '_, N> {
     /// An object whose opening brace is behind the cursor.
     fn object(&mut self, place: Place, values: &mut Values<'a>) -> Option<()> {
-        self.cursor.skip_space();
-        if self.cursor.peek()? == b'}' {
-            self.cursor.at += 1;
+        if self.cursor.ends_at_once(b'}')? {
             return Some(());
         }
         loop {
@@ -143,9 +141,7 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
 
     /// An object nobody looks into, whose opening brace is behind the cursor.
     fn foreign_object(&mut self, level: usize) -> Option<()> {
-        self.cursor.skip_space();
-        if self.cursor.peek()? == b'}' {
-            self.cursor.at += 1;
+        if self.cursor.ends_at_once(b'}')? {
             return Some(());
         }
         loop {
@@ -161,9 +157,7 @@ impl<'a, N: Notes> Walk<'a, '_, N> {
 
     /// An array whose opening bracket is behind the cursor.
     fn array(&mut self, level: usize) -> Option<()> {
-        self.cursor.skip_space();
-        if self.cursor.peek()? == b']' {
-            self.cursor.at += 1;
+        if self.cursor.ends_at_once(b']')? {
             return Some(());
         }
         loop {
@@ -222,6 +216,15 @@ impl<'a> Cursor<'a> {
         self.expect(b':')?;
         self.skip_space();
         Some(())
+    }
+
+    /// Whether the container whose opening is behind the cursor is empty.
+    #[inline]
+    fn ends_at_once(&mut self, end: u8) -> Option<bool> {
+        self.skip_space();
+        let ends = self.peek()? == end;
+        self.at += usize::from(ends);
+        Some(ends)
     }
 
     /// Whether another entry follows the one behind the cursor, or the container ends.

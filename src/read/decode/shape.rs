@@ -162,29 +162,8 @@ impl Shapes {
     ) {
         let mut missed = Vec::new();
         for _ in 0..MOST_ALIKE {
-            for shape in self
-                .shapes
-                .iter_mut()
-                .filter(|shape| !shape.waiting.is_empty())
-            {
-                for lines in shape.waiting.chunks(check::TOGETHER) {
-                    self.checked.check(shape, stretch, lines);
-                    for (index, line) in lines.iter().enumerate() {
-                        let span_of = |span| self.checked.span(index, span);
-                        if !self.checked.is_of_the_shape(index)
-                            || !shape.has_right_name(stretch.text, span_of)
-                        {
-                            self.credit = self.credit.saturating_sub(learn::MISS);
-                            missed.push((shape.also, *line));
-                            continue;
-                        }
-                        self.credit += 1;
-                        room.make(shape.kind, line.start, |event| {
-                            shape.fill(event, stretch.text, span_of, &mut self.clock, with);
-                        });
-                    }
-                }
-                shape.waiting.clear();
+            for shape in 0..self.shapes.len() {
+                self.decode_lines_of(shape, stretch, with, room, &mut missed);
             }
             for (also, line) in missed.drain(..) {
                 match also.and_then(|also| self.shapes.get_mut(usize::from(also))) {
@@ -197,6 +176,37 @@ impl Shapes {
             others.append(&mut shape.waiting);
         }
         self.credit = self.credit.min(learn::MOST_CREDIT);
+    }
+
+    /// Decodes the lines that wait for one shape. Those that are not of it are added to `missed`, with the shape they may
+    /// be of instead.
+    fn decode_lines_of<'a>(
+        &mut self,
+        shape: usize,
+        stretch: &Stretch<'a, '_>,
+        with: &Decoding<'a>,
+        room: &mut impl Room<'a>,
+        missed: &mut Vec<(Option<u8>, PlainLine)>,
+    ) {
+        let shape = &mut self.shapes[shape];
+        for lines in shape.waiting.chunks(check::TOGETHER) {
+            self.checked.check(shape, stretch, lines);
+            for (index, line) in lines.iter().enumerate() {
+                let span_of = |span| self.checked.span(index, span);
+                if self.checked.is_of_the_shape(index)
+                    && shape.has_right_name(stretch.text, span_of)
+                {
+                    self.credit += 1;
+                    room.make(shape.kind, line.start, |event| {
+                        shape.fill(event, stretch.text, span_of, &mut self.clock, with);
+                    });
+                } else {
+                    self.credit = self.credit.saturating_sub(learn::MISS);
+                    missed.push((shape.also, *line));
+                }
+            }
+        }
+        shape.waiting.clear();
     }
 
     /// The place of a tag, if there is a shape of it.

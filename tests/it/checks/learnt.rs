@@ -114,6 +114,26 @@ fn wishes() -> [Wanted; 3] {
     [Wanted::of_all(FieldSet::ALL), Wanted::of_all(few), by_kind]
 }
 
+/// Any log reads the same quickly and slowly, whatever is wanted of it.
+///
+/// # Panics
+///
+/// It does not.
+pub(crate) fn twins(log: &[u8]) {
+    let source = Source::new(log).expect("a file for the log");
+    for wanted in wishes() {
+        let [quick, slow] = [false, true].map(|slowly| {
+            let reading = Reading {
+                wanted: wanted.clone(),
+                slowly,
+                ..whole(log)
+            };
+            learn(&source, Way::Stream, &reading)
+        });
+        assert_eq!(quick, slow, "quickly and slowly");
+    }
+}
+
 /// Any log reads the same quickly and slowly, however it comes and is cut.
 ///
 /// # Panics
@@ -123,37 +143,47 @@ pub(crate) fn log(log: &[u8]) {
     if is_compressed(log) {
         return; // `input` has these
     }
+    twins(log);
     let source = Source::new(log).expect("a file for the log");
-    let whole = log.len() + 1;
-    let learnt = |way, wanted: &Wanted, chunk_size, max_line, slowly| {
-        let reading = Reading {
-            chunk_size,
-            max_line,
-            wanted: wanted.clone(),
-            slowly,
-            map: matches!(way, Way::Map),
-            ..Reading::default()
-        };
-        let mut learnt = Learnt::default();
-        let input = source.input(way).expect("the file again");
-        read(&Inputs::new(vec![input]), &reading, &mut learnt);
-        learnt.finish()
-    };
-    for wanted in wishes() {
-        let expected = learnt(Way::Stream, &wanted, whole, Reading::MAX_LINE, true);
-        let found = learnt(Way::Stream, &wanted, whole, Reading::MAX_LINE, false);
-        assert_eq!(found, expected, "quickly and slowly");
-    }
-    let [all, ..] = wishes();
     for max_line in [Reading::MAX_LINE, 60] {
-        let expected = learnt(Way::Stream, &all, whole, max_line, true);
+        let reading = Reading {
+            max_line,
+            wanted: Wanted::of_all(FieldSet::ALL),
+            slowly: true,
+            ..whole(log)
+        };
+        let expected = learn(&source, Way::Stream, &reading);
         account_is_right(&expected, log);
         for (way, chunk_size, slowly) in cuts(log, max_line) {
-            let found = learnt(way, &all, chunk_size, max_line, slowly);
+            let reading = Reading {
+                chunk_size,
+                slowly,
+                ..reading.clone()
+            };
+            let found = learn(&source, way, &reading);
             let how = format!("{way:?} in chunks of {chunk_size}, lines of {max_line}, {slowly}");
             assert_eq!(found, expected, "{how}");
         }
     }
+}
+
+/// A log in one chunk.
+fn whole(log: &[u8]) -> Reading {
+    Reading {
+        chunk_size: log.len() + 1,
+        ..Reading::default()
+    }
+}
+
+fn learn(source: &Source<'_>, way: Way, reading: &Reading) -> Learnt {
+    let reading = Reading {
+        map: matches!(way, Way::Map),
+        ..reading.clone()
+    };
+    let mut learnt = Learnt::default();
+    let input = source.input(way).expect("the file again");
+    read(&Inputs::new(vec![input]), &reading, &mut learnt);
+    learnt.finish()
 }
 
 /// Ways to read a log that must not make a difference. Few bytes at a time take long, and show what they can soon.

@@ -15,7 +15,7 @@ use std::os::unix::fs::FileExt;
 use authmeter::read::Input;
 
 pub(crate) use counted::input;
-pub(crate) use learnt::log;
+pub(crate) use learnt::{log, twins};
 
 /// A log of a few patterns of lines, as these bytes say, reads the same quickly and slowly.
 pub(crate) fn pattern(bytes: &[u8]) {

@@ -174,7 +174,6 @@ fn bool_end(text: &[u8], at: u16) -> (u16, bool) {
     (end, !is_true & (found != *b"false"))
 }
 
-#[cold]
 fn number_end(text: &str, at: u16) -> Option<u16> {
     let at = usize::from(at);
     let first = *text.as_bytes().get(at)?;

@@ -43,31 +43,30 @@ impl Shapes {
         let mut values = Values::new(with);
         // A line at the end of the text may well be of a known shape.
         let at_the_end = usize::from(line.end) + PIECE > stretch.text.len();
-        if self.credit < COST || at_the_end {
+        let learns = self.credit >= COST && !at_the_end;
+        let mut scalars = Vec::new();
+        if learns {
+            self.credit -= COST;
+            plain::walk(text, &mut values, with.arena, &mut scalars)?;
+        } else {
             // Now and then it is tried again: the log may have become regular.
             self.credit += 1;
             plain::walk(text, &mut values, with.arena, &mut ())?;
-            let meaning = values.meaning(with);
-            room.make(meaning.named.kind, line.start, |event| {
-                meaning.fill(event, with);
-            });
-            return Some(());
         }
-        self.credit -= COST;
-        let mut scalars = Vec::new();
-        plain::walk(text, &mut values, with.arena, &mut scalars)?;
         let meaning = values.meaning(with);
         let wanted = with.wanted.of(meaning.named.kind);
-        let learner = Learner::new(text, &scalars, &values, &meaning);
-        if let Some((mut shape, name_quote)) = learner.and_then(|learner| learner.shape(wanted)) {
-            if shape.unknown_name.is_none() {
-                self.name_quotes[usize::from(line.quotes) % NAME_QUOTES] = name_quote;
-            }
+        if learns
+            && let Some(learner) = Learner::new(text, &scalars, &values, &meaning)
+            && let Some((mut shape, name_quote)) = learner.shape(wanted)
+        {
+            shape.quotes = line.quotes;
             shape.tag = match shape.unknown_name {
                 Some(_) => nameless_tag(line),
-                None => self.tag(stretch, line),
+                None => {
+                    self.name_quotes[usize::from(line.quotes) % NAME_QUOTES] = name_quote;
+                    self.tag(stretch, line)
+                }
             };
-            shape.quotes = line.quotes;
             self.remember(shape);
         }
         room.make(meaning.named.kind, line.start, |event| {

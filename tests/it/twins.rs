@@ -1,79 +1,8 @@
 //! The quick way and the slow way read any log alike: the same events with the same fields, the same lines refused.
 
-use super::*;
+use proptest::prelude::*;
 
-/// Everything a consumer can learn, but the words of the reasons.
-#[derive(Debug, Default, PartialEq)]
-struct Learnt {
-    events: Vec<String>,
-    rejected: Vec<(Position, u64)>,
-    account: [u64; 5],
-}
-
-impl Consumer for Learnt {
-    fn events(&mut self, batch: &mut [Event<'_>]) {
-        for event in batch {
-            let fields = Field::ALL.map(|field| event.get(field));
-            let Event {
-                kind,
-                outcome,
-                time,
-                position,
-                ..
-            } = event;
-            let place = position.offset;
-            self.events.push(format!(
-                "{place:08} {kind:?} {outcome:?} {time:?} {fields:?}"
-            ));
-        }
-    }
-
-    fn reject(&mut self, rejected: Rejected<'_>) {
-        self.rejected.push((rejected.position, rejected.line));
-    }
-
-    fn chunk(&mut self, chunk: ChunkAccount) {
-        let counts = [
-            chunk.lines,
-            chunk.blank,
-            chunk.repaired,
-            chunk.nul_bytes,
-            chunk.bytes,
-        ];
-        for (sum, count) in self.account.iter_mut().zip(counts) {
-            *sum += count;
-        }
-    }
-
-    fn trouble(&mut self, _: u32, what: String) {
-        panic!("{what}");
-    }
-}
-
-fn learnt(log: &[u8], slowly: bool, fields: FieldSet) -> Learnt {
-    let mut learnt = Learnt::default();
-    let input = Input::reader("log", Box::new(io::Cursor::new(log.to_vec())));
-    let reading = Reading {
-        wanted: Wanted::of_all(fields),
-        slowly,
-        ..Reading::default()
-    };
-    read(&Inputs::new(vec![input]), &reading, &mut learnt);
-    learnt.events.sort();
-    learnt.rejected.sort();
-    learnt
-}
-
-#[track_caller]
-fn agree(log: &[u8]) {
-    for fields in [
-        FieldSet::ALL,
-        FieldSet::of(&[Field::Client, Field::Subject]),
-    ] {
-        let (quick, slow) = (learnt(log, false, fields), learnt(log, true, fields));
-        assert_eq!(quick, slow, "{}", String::from_utf8_lossy(log));
-    }
-}
+use crate::checks::twins as agree;
 
 /// What stands for a value in a pattern of a line.
 const HOLE: char = '\u{1}';
