@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::event::Timestamp;
+use crate::event::{Local, Timestamp};
 
 /// The version of the JSON form. It changes when a name or a shape that exists changes, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -16,6 +16,22 @@ pub struct Document {
     pub input: Section,
     /// What each report found, in the order asked for.
     pub reports: Vec<Section>,
+}
+
+impl Document {
+    /// Has every time told as clocks show it that are ahead of UTC by what `offset` says of that time, in seconds.
+    pub fn tell_times(&mut self, offset: impl Fn(Timestamp) -> i32) {
+        let sections = [&mut self.window, &mut self.input].into_iter();
+        for section in sections.chain(&mut self.reports) {
+            let facts = section.facts.iter_mut().map(|fact| &mut fact.value);
+            let rows = section.tables.iter_mut().flat_map(|table| &mut table.rows);
+            for value in facts.chain(rows.flatten()) {
+                if let Value::Time(local) = value {
+                    local.offset = offset(local.time);
+                }
+            }
+        }
+    }
 }
 
 /// A report's facts and tables.
@@ -99,10 +115,17 @@ pub enum Value {
     },
     /// Yes or no.
     Flag(bool),
-    /// A point in time.
-    Time(Timestamp),
+    /// A point in time, as a clock somewhere shows it.
+    Time(Local),
     /// A length of time.
     Span(Duration),
+    /// About what length of time: an estimate.
+    AboutSpan {
+        /// The estimate.
+        span: Duration,
+        /// How far it may be off, in thousandths of it.
+        permille: u16,
+    },
     /// Text of the log's or the program's.
     Text(String),
     /// Nothing to say.
@@ -166,6 +189,11 @@ impl Value {
         text.map_or(Value::Missing, |text| Value::Text(text.to_owned()))
     }
 
+    /// A point in time, told in UTC until the document is told in another zone.
+    pub fn time(time: Timestamp) -> Value {
+        Value::Time(Local::utc(time))
+    }
+
     /// A mean whose whole is an estimate that may be off by so many thousandths of it.
     pub fn about_mean(part: u64, whole: u64, permille: u16) -> Value {
         // The mean is largest where the whole is smallest: 1 / (1 - e) is 1 + e / (1 - e).
@@ -202,9 +230,9 @@ impl Value {
     /// How far an estimate may be off, as a part of it; `None` for whatever is exact.
     pub fn error(&self) -> Option<f64> {
         match *self {
-            Value::About { permille, .. } | Value::AboutRate { permille, .. } => {
-                Some(f64::from(permille) / 1000.0)
-            }
+            Value::About { permille, .. }
+            | Value::AboutRate { permille, .. }
+            | Value::AboutSpan { permille, .. } => Some(f64::from(permille) / 1000.0),
             _ => None,
         }
     }

@@ -159,12 +159,12 @@ impl Partial {
             .fact(
                 "first",
                 self.window
-                    .map_or(Value::Missing, |(first, _)| Value::Time(first)),
+                    .map_or(Value::Missing, |(first, _)| Value::time(first)),
             )
             .fact(
                 "last",
                 self.window
-                    .map_or(Value::Missing, |(_, last)| Value::Time(last)),
+                    .map_or(Value::Missing, |(_, last)| Value::time(last)),
             )
             .fact(
                 "elapsed",

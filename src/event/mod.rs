@@ -14,7 +14,7 @@ pub use field::{Field, FieldSet};
 pub use fields::{Fields, MetaValue, fields};
 pub use kind::{Family, KINDS, Kind, KindEntry, Named};
 pub use names::Names;
-pub use time::{Civil, Timestamp, civil_from_days, days_from_civil};
+pub use time::{Civil, Local, Timestamp, civil_from_days, days_from_civil};
 pub use visible::{Visible, is_unsafe};
 pub use wanted::Wanted;
 

@@ -129,17 +129,56 @@ pub struct Civil {
 /// RFC 3339 in UTC with three decimals, or six or nine where three would lose something.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Local::utc(*self).fmt(f)
+    }
+}
+
+/// A point in time as a clock somewhere shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Local {
+    /// When it is.
+    pub time: Timestamp,
+    /// Seconds the clock is ahead of UTC.
+    pub offset: i32,
+}
+
+impl Local {
+    /// As a clock in UTC shows it.
+    pub const fn utc(time: Timestamp) -> Local {
+        Local { time, offset: 0 }
+    }
+
+    /// The date and time of day the clock shows.
+    pub fn civil(self) -> Civil {
+        Timestamp {
+            seconds: self.time.seconds + i64::from(self.offset),
+            ..self.time
+        }
+        .civil()
+    }
+}
+
+/// RFC 3339 with three decimals, or six or nine where three would lose something: `Z` in UTC, else the offset.
+impl fmt::Display for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.civil();
         write!(
             f,
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
             at.year, at.month, at.day, at.hour, at.minute, at.second
         )?;
-        match self.nanos {
-            n if n % 1_000_000 == 0 => write!(f, ".{:03}Z", n / 1_000_000),
-            n if n % 1_000 == 0 => write!(f, ".{:06}Z", n / 1_000),
-            n => write!(f, ".{n:09}Z"),
+        match self.time.nanos {
+            n if n % 1_000_000 == 0 => write!(f, ".{:03}", n / 1_000_000)?,
+            n if n % 1_000 == 0 => write!(f, ".{:06}", n / 1_000)?,
+            n => write!(f, ".{n:09}")?,
         }
+        if self.offset == 0 {
+            return f.write_str("Z");
+        }
+        // RFC 3339 has no seconds of an offset, which clocks had before the 20th century: the nearest minute.
+        let sign = if self.offset < 0 { '-' } else { '+' };
+        let minutes = (self.offset.unsigned_abs() + 30) / 60;
+        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
     }
 }
 

@@ -33,18 +33,21 @@ pub(super) fn human(value: &Value) -> String {
             .rate()
             .map_or_else(not_available, |rate| format!("{rate:.2}")),
         Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
-        Value::Time(time) => {
-            let text = time.to_string();
-            let text = text
-                .strip_suffix(":00.000Z")
-                .or_else(|| text.strip_suffix(".000Z"))
-                .unwrap_or(&text);
-            format!("{}Z", text.trim_end_matches('Z').replace('T', " "))
-        }
+        Value::Time(time) => short_time(&time.to_string()),
         Value::Span(span) => length(*span),
+        Value::AboutSpan { span, permille } => about(&length(*span), *permille),
         Value::Text(text) => shortened(&Visible(text).to_string()),
         Value::Missing => "–".to_owned(),
     }
+}
+
+/// A time of RFC 3339 with a blank between date and time, and without seconds or decimals that are zero.
+fn short_time(text: &str) -> String {
+    let zone = text.rfind(['Z', '+', '-']).unwrap_or(text.len());
+    let (time, zone) = text.split_at(zone);
+    let time = time.strip_suffix(".000").unwrap_or(time);
+    let time = time.strip_suffix(":00").unwrap_or(time);
+    format!("{}{zone}", time.replacen('T', " ", 1))
 }
 
 /// What a rate is made of.

@@ -90,6 +90,13 @@ impl Serialize for Value {
                 map.serialize_entry("error", &self.error().map(Number))?;
                 map.end()
             }
+            Value::AboutSpan { span, .. } => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("value", &Number(span.as_secs_f64()))?;
+                map.serialize_entry("exact", &false)?;
+                map.serialize_entry("error", &self.error().map(Number))?;
+                map.end()
+            }
             Value::AboutRate { part, whole, .. } => {
                 let mut map = serializer.serialize_map(None)?;
                 map.serialize_entry("part", part)?;

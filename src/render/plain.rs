@@ -16,7 +16,7 @@ pub(super) fn word(value: &Value) -> String {
         }
         Value::Flag(flag) => flag.to_string(),
         Value::Time(time) => time.to_string(),
-        Value::Span(span) => span.as_secs_f64().to_string(),
+        Value::Span(span) | Value::AboutSpan { span, .. } => span.as_secs_f64().to_string(),
         Value::Text(text) => text.clone(),
         Value::Missing => String::new(),
     }
@@ -35,6 +35,11 @@ pub(super) fn parts(value: &Value) -> Vec<(&'static str, Value)> {
                 ("error", error(permille)),
             ]
         }
+        Value::AboutSpan { span, permille } => vec![
+            ("value", Value::Span(span)),
+            ("exact", Value::Flag(false)),
+            ("error", error(permille)),
+        ],
         Value::AboutRate {
             part,
             whole,

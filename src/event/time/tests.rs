@@ -146,3 +146,14 @@ proptest! {
         let _ = Timestamp::parse(&text.into_iter().collect::<String>());
     }
 }
+
+#[test]
+fn a_clock_ahead_of_utc_shows_its_own_date_and_says_by_how_much() {
+    let time = Timestamp::parse("2025-01-15T23:30:00.250Z").unwrap();
+    let shown = |offset| Local { time, offset }.to_string();
+    assert_eq!(shown(0), "2025-01-15T23:30:00.250Z");
+    assert_eq!(shown(3600), "2025-01-16T00:30:00.250+01:00");
+    assert_eq!(shown(-12_600), "2025-01-15T20:00:00.250-03:30");
+    // Monrovia's clocks until 1972: -0:44:30, which RFC 3339 cannot write.
+    assert_eq!(shown(-2670), "2025-01-15T22:45:30.250-00:45");
+}

@@ -73,7 +73,7 @@ impl Bucket {
             self.refreshes,
             self.failures,
         ];
-        let start = Timestamp::new(start, 0).map_or(Value::Missing, Value::Time);
+        let start = Timestamp::new(start, 0).map_or(Value::Missing, Value::time);
         let subjects = if exact {
             Counted::Exactly(self.subjects.len())
         } else {
