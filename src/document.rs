@@ -113,6 +113,22 @@ pub enum Value {
         /// Per how long.
         unit: Duration,
     },
+    /// By how much one share is larger than another, with the 95 % interval of that; all in billionths of one.
+    Difference {
+        /// How much.
+        change: i64,
+        /// From where.
+        low: i64,
+        /// To where.
+        high: i64,
+    },
+    /// How likely chance alone does something like this: `digits` / 10 ^ `decimals`.
+    Chance {
+        /// Its leading digits.
+        digits: u16,
+        /// How many digits stand behind the point.
+        decimals: u16,
+    },
     /// Yes or no.
     Flag(bool),
     /// A point in time, as a clock somewhere shows it.
@@ -209,7 +225,24 @@ impl Value {
         }
     }
 
-    /// The number behind a share, a mean or a pace; `None` where nothing was counted to divide by.
+    /// A difference between two shares and its 95 % interval.
+    pub fn difference(change: f64, low: f64, high: f64) -> Value {
+        let [change, low, high] = [change, low, high].map(|part| (part * BILLION).round() as i64);
+        Value::Difference { change, low, high }
+    }
+
+    /// A probability, to four digits. What is less than 10 ^ -300 is told as that.
+    pub fn chance(probability: f64) -> Value {
+        let text = format!("{:.3e}", probability.clamp(1e-300, 1.0));
+        let (digits, exponent) = text.split_once('e').unwrap_or(("1.000", "0"));
+        Value::Chance {
+            digits: digits.replace('.', "").parse().unwrap_or(1000),
+            decimals: 3 + exponent.trim_start_matches('-').parse().unwrap_or(0),
+        }
+    }
+
+    /// The number behind a share, a mean, a pace, a difference or a probability; `None` where nothing was counted to
+    /// divide by.
     pub fn rate(&self) -> Option<f64> {
         match *self {
             Value::Ratio { part, whole }
@@ -223,6 +256,8 @@ impl Value {
                 unit,
             } => (!elapsed.is_zero())
                 .then(|| rounded(count as f64 * unit.as_secs_f64() / elapsed.as_secs_f64())),
+            Value::Difference { change, .. } => Some(rounded(change as f64 / BILLION)),
+            Value::Chance { digits, decimals } => format!("{digits}e-{decimals}").parse().ok(),
             _ => None,
         }
     }
@@ -237,14 +272,21 @@ impl Value {
         }
     }
 
-    /// The 95 % interval of a share, after Wilson (1927): from, to.
+    /// The 95 % interval of a share, after Wilson (1927), or of a difference: from, to.
     pub fn interval(&self) -> Option<(f64, f64)> {
         match *self {
+            Value::Difference { low, high, .. } => Some((
+                rounded(low as f64 / BILLION),
+                rounded(high as f64 / BILLION),
+            )),
             Value::Ratio { part, whole } if whole > 0 => Some(wilson(part, whole)),
             _ => None,
         }
     }
 }
+
+/// What differences are counted in.
+const BILLION: f64 = 1e9;
 
 /// The 0.975 quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -280,88 +322,4 @@ fn rounded(number: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_carries_its_wilson_interval() {
-        let share = Value::Ratio {
-            part: 9163,
-            whole: 10_000,
-        };
-        assert_eq!(share.rate(), Some(0.9163));
-        assert_eq!(share.interval(), Some((0.9107, 0.9216)));
-    }
-
-    #[test]
-    fn nothing_of_nothing_has_no_rate() {
-        assert_eq!(Value::Ratio { part: 0, whole: 0 }.rate(), None);
-        assert_eq!(Value::Ratio { part: 0, whole: 0 }.interval(), None);
-        let pace = Value::Pace {
-            count: 5,
-            elapsed: Duration::ZERO,
-            unit: Duration::from_secs(1),
-        };
-        assert_eq!(pace.rate(), None);
-    }
-
-    #[test]
-    fn a_mean_is_off_by_a_little_more_than_its_whole() {
-        let permille = |whole| match Value::about_mean(1, 1, whole) {
-            Value::AboutRate { permille, .. } => permille,
-            _ => u16::MAX,
-        };
-        // 1000 for 984 instead of 1000: 1.6 % fewer are 1.63 % more for each.
-        assert_eq!(
-            [0, 16, 500, 999, 1000].map(permille),
-            [0, 17, 1000, 1000, 1000]
-        );
-    }
-
-    #[test]
-    fn intervals_stay_inside_zero_and_one() {
-        for (part, whole) in [
-            (0, 1),
-            (1, 1),
-            (0, 1_000_000_000),
-            (7, 7),
-            (1, 3),
-            (u64::MAX, u64::MAX),
-        ] {
-            let (low, high) = wilson(part, whole);
-            let rate = rounded(part as f64 / whole as f64);
-            assert!(
-                0.0 <= low && low <= rate && rate <= high && high <= 1.0,
-                "{part}/{whole}: {low} {high}"
-            );
-        }
-    }
-
-    #[test]
-    fn small_rates_keep_four_digits() {
-        assert_eq!(
-            Value::Ratio {
-                part: 3,
-                whole: 1_000_000
-            }
-            .rate(),
-            Some(0.000003)
-        );
-        assert_eq!(
-            Value::Mean {
-                part: 1,
-                whole: 3000
-            }
-            .rate(),
-            Some(0.0003333)
-        );
-        assert_eq!(
-            Value::Mean {
-                part: 123_456_789,
-                whole: 1000
-            }
-            .rate(),
-            Some(123_456.789)
-        );
-    }
-}
+mod tests;

@@ -25,12 +25,14 @@
 //!                                                      ├─▶ report   questions, over tally: sums that merge
 //!                                                      ▼
 //!                                                     document  typed values ──▶ render  table · json · csv
+//!                                                      │   ▲
+//!                                                      └───┴── compare  two documents: what changed beyond chance
 //! ```
 //!
 //! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` knows nothing;
 //! `tally`, `write`, `read` and `document` know `event`; `report` knows `event`, `tally` and `document`; `render` knows
-//! `document` and `event`; `engine` knows `read`, `tally`, `report` and `document`; `generate` makes synthetic logs and knows
-//! `event`; `cli` knows everything. `write` and `read` meet only in `event`.
+//! `document` and `event`, and so does `compare`; `engine` knows `read`, `tally`, `report` and `document`; `generate` makes
+//! synthetic logs and knows `event`; `cli` knows everything. `write` and `read` meet only in `event`.
 //!
 //! Where this differs from the first design, and why:
 //!
@@ -55,6 +57,8 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "analyze")]
+pub mod compare;
 #[cfg(feature = "analyze")]
 pub mod document;
 #[cfg(feature = "analyze")]

@@ -1,6 +1,7 @@
 //! One scan, all answers: workers read chunks and count, each for itself; what they counted is merged once, at the end.
 
 mod account;
+mod parts;
 
 use std::num::NonZeroUsize;
 
@@ -10,6 +11,7 @@ use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, r
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
+use parts::Parts;
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct Answer {
     pub document: Document,
     /// What the input was, with the places of what could not be read.
     pub account: Account,
+    /// What the reports say of each part of the events, if parts were asked for.
+    pub parts: Vec<Document>,
 }
 
 /// Reads the inputs once and answers every question of the plan.
@@ -46,10 +50,31 @@ pub struct Answer {
 ///
 /// A worker panicked, which is a fault of this program.
 pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuildError> {
+    run_in_parts(plan, inputs, 0)
+}
+
+/// As [`run`], and answers the questions of each of so many parts of the events, too. All events of one subject are in
+/// the same part.
+///
+/// # Errors
+///
+/// As [`run`].
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn run_in_parts(
+    plan: &Plan,
+    inputs: &Inputs,
+    parts: usize,
+) -> Result<Answer, rayon::ThreadPoolBuildError> {
     let mut reading = plan.reading.clone();
     reading.wanted.extend(&wanted(&plan.reports, |report| {
         report.info.ids.union(report.info.fields)
     }));
+    if parts > 0 {
+        reading.wanted.extend(&Wanted::of_all(parts::FIELDS));
+    }
     let directory = Directory::new(plan.options.memory_limit);
     let empty = || {
         Partial::new(
@@ -57,6 +82,7 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
             &plan.options,
             &directory,
             inputs.names().len(),
+            parts,
         )
     };
     reading.watch.begin(inputs.size());
@@ -78,7 +104,7 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
 
 /// What the reports say of no input at all: every name there is, and nothing else.
 pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
-    let nothing = Partial::new(reports, options, &Directory::default(), 0);
+    let nothing = Partial::new(reports, options, &Directory::default(), 0, 0);
     nothing.finish(&[], &[], None).document
 }
 
@@ -101,6 +127,7 @@ struct Partial {
     observers: Vec<Vec<usize>>,
     account: account::Tally,
     window: Option<(Timestamp, Timestamp)>,
+    parts: Parts,
 }
 
 impl Partial {
@@ -109,6 +136,7 @@ impl Partial {
         options: &Options,
         directory: &Directory,
         inputs: usize,
+        parts: usize,
     ) -> Partial {
         let mut observers = vec![Vec::new(); Kind::COUNT];
         for (index, report) in reports.iter().enumerate() {
@@ -125,6 +153,7 @@ impl Partial {
             observers,
             account: account::Tally::new(inputs),
             window: None,
+            parts: Parts::new(parts, reports, options, directory),
         }
     }
 
@@ -133,6 +162,7 @@ impl Partial {
             report.merge(other);
         }
         self.account.merge(other.account);
+        self.parts.merge(other.parts);
         if let Some((first, last)) = other.window {
             self.extend_window(first, last);
         }
@@ -183,6 +213,7 @@ impl Partial {
                 reports,
             },
             account,
+            parts: self.parts.finish(&context),
         }
     }
 }
@@ -197,9 +228,11 @@ impl Consumer for Partial {
         let input = batch.first().map_or(0, |event| event.position.input);
         self.account.events(input, batch.len() as u64, dated);
         self.identifying.identify(batch);
-        for index in &self.observers[batch[0].kind.index()] {
+        let observers = &self.observers[batch[0].kind.index()];
+        for index in observers {
             self.reports[*index].observe(batch);
         }
+        self.parts.observe(batch, observers);
     }
 
     fn reject(&mut self, rejected: Rejected<'_>) {

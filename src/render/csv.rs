@@ -104,7 +104,7 @@ fn cells(name: &str, value: &Value) -> Vec<(String, String)> {
             .into_iter()
             .map(|(part, value)| (format!("{name}.{part}"), word(&value))),
     );
-    if matches!(value, Value::Ratio { .. }) {
+    if matches!(value, Value::Ratio { .. } | Value::Difference { .. }) {
         let (low, high) = value.interval().unzip();
         for (end, number) in [("low", low), ("high", high)] {
             cells.push((

@@ -32,6 +32,8 @@ pub(super) fn human(value: &Value) -> String {
         Value::Mean { .. } | Value::Pace { .. } => value
             .rate()
             .map_or_else(not_available, |rate| format!("{rate:.2}")),
+        Value::Difference { .. } => points(value),
+        Value::Chance { .. } => value.rate().map_or_else(not_available, chance),
         Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
         Value::Time(time) => short_time(&time.to_string()),
         Value::Span(span) => length(*span),
@@ -68,10 +70,37 @@ pub(super) fn basis(value: &Value) -> String {
             format!("{} for ≈ {}", thousands(part), thousands(whole))
         }
         Value::Mean { part, whole } => format!("{} for {}", thousands(part), thousands(whole)),
+        Value::Difference { .. } => value.interval().map_or_else(String::new, |(low, high)| {
+            format!(
+                "95 % between {:+.2} % and {:+.2} %",
+                low * 100.0,
+                high * 100.0
+            )
+        }),
         Value::Pace { count, elapsed, .. } => {
             format!("{} in {}", thousands(count), length(elapsed))
         }
         _ => String::new(),
+    }
+}
+
+/// A difference between shares in percentage points. What is not none must not look so.
+fn points(value: &Value) -> String {
+    let points = value.rate().unwrap_or(0.0) * 100.0;
+    match format!("{points:+.2} pp") {
+        none if none.ends_with("0.00 pp") && points.abs() < 0.005 => match points {
+            0.0 => "0.00 pp".to_owned(),
+            _ => format!("{}0.01 pp", if points < 0.0 { "> -" } else { "< +" }),
+        },
+        points => points,
+    }
+}
+
+/// A probability that matters more the smaller it is.
+fn chance(chance: f64) -> String {
+    match chance {
+        0.0..0.000_1 => "< 0.0001".to_owned(),
+        chance => format!("{chance:.4}"),
     }
 }
 
@@ -141,6 +170,26 @@ mod tests {
         let lengths =
             [1.5, 61.0, 3_660.0, 90_000.0].map(|seconds| length(Duration::from_secs_f64(seconds)));
         assert_eq!(lengths, ["1.500 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]);
+    }
+
+    #[test]
+    fn a_difference_has_a_sign_and_looks_like_none_only_if_it_is() {
+        let points = |change| human(&Value::difference(change, -1.0, 1.0));
+        assert_eq!(
+            [0.0125, -0.5, 0.0, 0.000_01, -0.000_01].map(points),
+            [
+                "+1.25 pp",
+                "-50.00 pp",
+                "0.00 pp",
+                "< +0.01 pp",
+                "> -0.01 pp"
+            ]
+        );
+        let chance = |chance| human(&Value::chance(chance));
+        assert_eq!(
+            [1.0, 0.05, 0.000_1, 0.000_099, 0.0].map(chance),
+            ["1.0000", "0.0500", "0.0001", "< 0.0001", "< 0.0001"]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! JSON: one object, `reports.<report>.<fact>` and `reports.<report>.<table>[]`, in the order of the document.
 //!
 //! A share is `{"part","whole","rate","low","high"}`, a mean `{"part","whole","rate"}`, a pace
-//! `{"count","elapsed","rate"}`, an estimate `{"value","exact":false,"error"}` with its error as a part of it, a mean over an
+//! `{"count","elapsed","rate"}`, a difference between shares `{"rate","low","high"}`, an estimate `{"value","exact":false,"error"}` with its error as a part of it, a mean over an
 //! estimate `{"part","whole","rate","exact":false,"error"}`; times are RFC 3339, lengths of time are seconds, nothing is
 //! `null`.
 
@@ -78,6 +78,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Count(count) => serializer.serialize_u64(*count),
+            Value::Chance { .. } => self.rate().map(Number).serialize(serializer),
             Value::Flag(flag) => serializer.serialize_bool(*flag),
             Value::Time(time) => serializer.collect_str(time),
             Value::Span(span) => Number(span.as_secs_f64()).serialize(serializer),
@@ -106,13 +107,16 @@ impl Serialize for Value {
                 map.serialize_entry("error", &self.error().map(Number))?;
                 map.end()
             }
-            Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => {
+            Value::Difference { .. }
+            | Value::Ratio { .. }
+            | Value::Mean { .. }
+            | Value::Pace { .. } => {
                 let mut map = serializer.serialize_map(None)?;
                 for (name, part) in super::plain::parts(self) {
                     map.serialize_entry(name, &part)?;
                 }
                 map.serialize_entry("rate", &self.rate().map(Number))?;
-                if matches!(self, Value::Ratio { .. }) {
+                if matches!(self, Value::Ratio { .. } | Value::Difference { .. }) {
                     let interval = self.interval();
                     map.serialize_entry("low", &interval.map(|(low, _)| Number(low)))?;
                     map.serialize_entry("high", &interval.map(|(_, high)| Number(high)))?;

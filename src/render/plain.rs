@@ -14,6 +14,8 @@ pub(super) fn word(value: &Value) -> String {
                 .map(|rate| rate.to_string())
                 .unwrap_or_default()
         }
+        Value::Difference { .. } => value.rate().unwrap_or_default().to_string(),
+        Value::Chance { .. } => chance(value.rate().unwrap_or_default()),
         Value::Flag(flag) => flag.to_string(),
         Value::Time(time) => time.to_string(),
         Value::Span(span) | Value::AboutSpan { span, .. } => span.as_secs_f64().to_string(),
@@ -55,6 +57,14 @@ pub(super) fn parts(value: &Value) -> Vec<(&'static str, Value)> {
             ("elapsed", Value::Span(elapsed)),
         ],
         _ => Vec::new(),
+    }
+}
+
+/// A probability, the small ones as `1.505e-5`.
+fn chance(chance: f64) -> String {
+    match chance {
+        0.0..1e-4 => format!("{chance:e}"),
+        chance => chance.to_string(),
     }
 }
 

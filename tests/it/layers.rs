@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("generate", &["event"]),
     ("report", &["event", "zone", "tally", "document"]),
     ("render", &["document", "event"]),
+    ("compare", &["document", "event"]),
     (
         "engine",
         &["read", "tally", "report", "document", "event", "zone"],
@@ -24,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "event", "error", "document", "zone", "tally", "write", "read", "generate", "report",
-            "render", "engine",
+            "render", "compare", "engine",
         ],
     ),
 ];
