@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
 use crate::render::FORMATS;
 use crate::report::REPORTS;
@@ -36,6 +37,30 @@ pub(super) struct ScanArgs {
     /// Width of the timeline's buckets: auto, 1m, 5m, 15m, 1h, 1d, 1w, 1mo
     #[arg(long, value_name = "WIDTH", default_value = "auto")]
     pub(super) every: String,
+
+    /// Rows of lists of users, clients and addresses
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(super) top: usize,
+
+    /// Rows of lists of events
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(super) limit: usize,
+
+    /// Which page of --limit rows, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) page: u32,
+
+    /// Tell of this API token alone, row by row
+    #[arg(long, value_name = "ID")]
+    pub(super) token: Option<String>,
+
+    /// Tell of this user's tokens alone: another's token is as unknown as one that never was
+    #[arg(long, value_name = "USER")]
+    pub(super) owner: Option<String>,
+
+    /// How long after it was rotated a refresh token may come again
+    #[arg(long, value_name = "LENGTH", default_value = "10s")]
+    pub(super) reuse_grace: String,
 
     /// Exit with 3 if any line is malformed or no object
     #[arg(long)]
@@ -86,6 +111,38 @@ pub(super) struct ScanArgs {
         hide_short_help = true
     )]
     pub(super) chunk_size: String,
+
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+
+    /// Time zone of buckets, labels and times without an offset on the command line, as in Europe/Berlin
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "UTC",
+        help_heading = "Time"
+    )]
+    pub(super) tz: String,
+
+    /// Time zone of the log's times that have none
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "UTC",
+        help_heading = "Time"
+    )]
+    pub(super) assume_tz: String,
+
+    /// When --since ends, and when tokens are active: now, last (the log's last event) or a time
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "now",
+        help_heading = "Time",
+        long_help = "When --since ends, and when tokens are active: now, last (the log's last event) or a time\n\nEvents \
+            after a given time are left out of --since. `last` reads the inputs twice, and so takes no pipes."
+    )]
+    pub(super) as_of: String,
 }
 
 fn format_names() -> PossibleValuesParser {
@@ -95,6 +152,18 @@ fn format_names() -> PossibleValuesParser {
             .map(|format| clap::builder::PossibleValue::new(format.name).help(format.help)),
     )
 }
+
+/// Words that only some reports heed. They are words of every command, because any report may be asked for by `--get`,
+/// but the help of the others keeps silent of them.
+const SPECIAL: [(&str, &[&str]); 7] = [
+    ("every", &["timeline"]),
+    ("top", &["users", "clients", "ips"]),
+    ("limit", &["activity", "security", "usage"]),
+    ("page", &["usage"]),
+    ("token", &["usage"]),
+    ("owner", &["usage"]),
+    ("reuse_grace", &["refreshes"]),
+];
 
 /// What was asked for.
 pub(super) enum Asked {
@@ -127,8 +196,10 @@ pub(super) fn command() -> Command {
             .about(info.help)
             .long_about(format!("{}.", info.help))
             .after_long_help(format!("{}\n\n{EXIT_CODES}", info.details))
-            .mut_arg("every", |every| every.hide(info.name != "timeline"))
             .display_order(index + 1);
+        let scan = SPECIAL.iter().fold(scan, |scan, (word, reports)| {
+            scan.mut_arg(word, |arg| arg.hide(!reports.contains(&info.name)))
+        });
         command = command.subcommand(scan);
     }
     let generate = GenerateArgs::augment_args(Command::new("generate"))

@@ -2,6 +2,7 @@
 //! [`Surroundings`].
 
 mod args;
+mod filters;
 mod generate;
 mod identity;
 mod inputs;
@@ -9,6 +10,8 @@ mod interrupt;
 mod progress;
 mod scan;
 mod settings;
+mod times;
+mod wrong;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -68,6 +71,14 @@ pub(crate) enum Failure {
     Output(io::Error),
     /// A fault of this program.
     Fault(String),
+}
+
+impl Failure {
+    /// The system cannot start the workers.
+    #[allow(clippy::needless_pass_by_value)]
+    fn workers(error: rayon::ThreadPoolBuildError) -> Failure {
+        Failure::Fault(format!("cannot start the workers: {error}"))
+    }
 }
 
 impl From<io::Error> for Failure {

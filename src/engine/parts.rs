@@ -3,15 +3,17 @@
 //! All events of one subject, or else of one address, are in the same part; which one is told by a hash, so that it is
 //! the same in every run. An event of neither is alone, and its part is told by its line.
 
+use super::Plan;
 use crate::document::{Document, Section, Value};
 use crate::event::{Event, Field, FieldSet};
-use crate::report::{Context, Options, ReportEntry, Running};
+use crate::report::{Context, Running};
 use crate::tally::{Directory, text_hash};
 
 /// Fields by which events are told apart.
 pub(super) const FIELDS: FieldSet = FieldSet::of(&[Field::Subject, Field::Ip]);
 
 /// What one worker has counted of each part.
+#[derive(Default)]
 pub(super) struct Parts {
     parts: Vec<Part>,
 }
@@ -22,17 +24,13 @@ struct Part {
 }
 
 impl Parts {
-    pub(super) fn new(
-        count: usize,
-        reports: &[&'static ReportEntry],
-        options: &Options,
-        directory: &Directory,
-    ) -> Parts {
+    pub(super) fn new(count: usize, plan: &Plan, directory: &Directory) -> Parts {
         let part = || Part {
             events: 0,
-            reports: reports
+            reports: plan
+                .reports
                 .iter()
-                .map(|report| report.start(options, directory))
+                .map(|report| report.start(&plan.options, directory))
                 .collect(),
         };
         Parts {

@@ -51,6 +51,7 @@ fn read_chunk<C: Consumer>(
         decoding: Decoding {
             wanted: &reading.wanted,
             slowly: reading.slowly,
+            assume: reading.assume,
             arena,
         },
         shapes,

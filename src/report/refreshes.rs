@@ -54,6 +54,7 @@ impl Report for Refreshes {
         ids: FieldSet::of(&[Field::Subject, Field::Client, Field::Reason]),
         fields: FieldSet::of(&[Field::TokenType, Field::GrantType]),
         default: true,
+        owned: false,
     };
 
     fn new(options: &Options, directory: &Directory) -> Refreshes {

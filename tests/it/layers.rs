@@ -9,6 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("document", &["event"]),
+    ("filter", &["event"]),
     ("zone", &[]),
     ("tally", &["event", "zone"]),
     ("write", &["event", "error"]),
@@ -19,13 +20,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("compare", &["document", "event"]),
     (
         "engine",
-        &["read", "tally", "report", "document", "event", "zone"],
+        &[
+            "read", "filter", "tally", "report", "document", "event", "zone",
+        ],
     ),
     (
         "cli",
         &[
-            "event", "error", "document", "zone", "tally", "write", "read", "generate", "report",
-            "render", "compare", "engine",
+            "event", "error", "document", "filter", "zone", "tally", "write", "read", "generate",
+            "report", "render", "compare", "engine",
         ],
     ),
 ];
