@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::diff::{self, DiffArgs};
 use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
 use crate::render::FORMATS;
@@ -169,6 +170,8 @@ const SPECIAL: [(&str, &[&str]); 7] = [
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Compare two inputs or two windows.
+    Diff(DiffArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
 }
@@ -206,7 +209,9 @@ pub(super) fn command() -> Command {
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
         .display_order(REPORTS.len() + 1);
-    command.subcommand(generate)
+    command
+        .subcommand(diff::command().display_order(REPORTS.len() + 1))
+        .subcommand(generate)
 }
 
 /// Reads the words.
@@ -215,6 +220,7 @@ pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }
+        Some(("diff", matches)) => Ok(Asked::Diff(DiffArgs::from_arg_matches(matches)?)),
         Some((name, matches)) => Ok(Asked::Scan {
             name: name.to_owned(),
             args: ScanArgs::from_arg_matches(matches)?,

@@ -2,6 +2,7 @@
 //! [`Surroundings`].
 
 mod args;
+mod diff;
 mod filters;
 mod generate;
 mod identity;
@@ -50,11 +51,13 @@ impl Terminal {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     /// Done.
     Done = 0,
+    /// Done, and what one asked to be warned of was found.
+    Found = 1,
     /// The words made no sense.
     Usage = 2,
     /// Done, but some input could not be read, too many lines were bad, or it was interrupted.
@@ -104,6 +107,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Diff(args)) => diff::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

@@ -8,6 +8,7 @@ use indicatif::DecimalBytes;
 use super::args::ScanArgs;
 use super::settings::Scan;
 use super::{Exit, Failure, Terminal, progress, say};
+use crate::document::Document;
 use crate::engine::{self, Account, Answer, Audience, Interruption, RejectedLine};
 use crate::event::{Local, Timestamp, Visible};
 use crate::read::{Inputs, Repeated, Watch};
@@ -29,7 +30,7 @@ pub(super) fn run(
     if let Some(what) = nothing_found(&scan, &answer) {
         warn(err, &what);
     }
-    print(&scan, &answer, out)?;
+    print(&scan, &answer.document, out)?;
     Ok(exit(&scan, &answer.account, err))
 }
 
@@ -88,7 +89,16 @@ pub(super) fn exit(scan: &Scan, account: &Account, err: &mut dyn Write) -> Exit 
 }
 
 fn answer(scan: &Scan, terminal: &Terminal) -> Result<Answer, Failure> {
-    let run = || engine::run(&scan.plan, &scan.inputs);
+    answer_in_parts(scan, terminal, 0)
+}
+
+/// The answer, and those of so many parts of the events.
+pub(super) fn answer_in_parts(
+    scan: &Scan,
+    terminal: &Terminal,
+    parts: usize,
+) -> Result<Answer, Failure> {
+    let run = || engine::run_in_parts(&scan.plan, &scan.inputs, parts);
     // How large the log is, and how many lines it has, is not everybody's business.
     let answer = if terminal.stderr && scan.plan.audience == Audience::Operator {
         progress::shown(&scan.plan.reading.watch, run)
@@ -99,7 +109,7 @@ fn answer(scan: &Scan, terminal: &Terminal) -> Result<Answer, Failure> {
 }
 
 /// What to say where events were read and none counts: an empty answer would be taken for a quiet log.
-fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
+pub(super) fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
     let filter = &scan.plan.filter;
     let total = &answer.account.total;
     if total.events > 0 || filter.is_open() || scan.plan.audience == Audience::Owner {
@@ -124,12 +134,13 @@ fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
         .then(|| format!("no event passes the filters{read}"))
 }
 
-fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
+/// Prints the document, or what was asked for of it.
+pub(super) fn print(scan: &Scan, document: &Document, out: &mut dyn Write) -> io::Result<()> {
     if scan.get.is_empty() {
-        return (scan.format.document)(&answer.document, &scan.style, out);
+        return (scan.format.document)(document, &scan.style, out);
     }
     for name in &scan.get {
-        match select(&answer.document, name) {
+        match select(document, name) {
             Some(Selected::Value(value)) => (scan.format.value)(&value, out)?,
             Some(Selected::Table(table)) => (scan.format.table)(table, &scan.style, out)?,
             None => {} // names were checked before anything was read

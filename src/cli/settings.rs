@@ -10,6 +10,7 @@ use super::inputs::inputs;
 use super::times;
 use super::wrong::{Wrong, meant};
 use super::{Failure, Terminal};
+use crate::document::Document;
 use crate::engine::{self, Audience, Plan};
 use crate::event::Timestamp;
 use crate::filter::{Filter, Window};
@@ -206,7 +207,7 @@ fn audience(
     })
 }
 
-fn zone(flag: &str, name: &str) -> Result<Zone, Failure> {
+pub(super) fn zone(flag: &str, name: &str) -> Result<Zone, Failure> {
     Zone::named(name).ok_or_else(|| {
         let hint = match meant(name, Zone::names()) {
             Some(known) => format!("did you mean {known}?"),
@@ -231,7 +232,7 @@ fn reports(
         };
         return Ok(all.into_iter().filter(named).collect());
     }
-    check_names(get, &all, options)?;
+    check_names(get, &engine::nothing(&all, options))?;
     let asked = |report: &&ReportEntry| {
         get.iter()
             .any(|name| name.split('.').next() == Some(report.info.name))
@@ -295,16 +296,11 @@ fn memory_limit(text: &str) -> Result<u64, Failure> {
     Ok(bytes as u64)
 }
 
-/// Refuses names that no document of these reports has, before anything is read.
-fn check_names(
-    names: &[String],
-    reports: &[&'static ReportEntry],
-    options: &Options,
-) -> Result<(), Failure> {
-    let document = engine::nothing(reports, options);
+/// Refuses names that no document like this has, before anything is read.
+pub(super) fn check_names(names: &[String], document: &Document) -> Result<(), Failure> {
     for name in names {
-        if render::select(&document, name).is_none() {
-            let known = render::names(&document);
+        if render::select(document, name).is_none() {
+            let known = render::names(document);
             let hint = match meant(name, known.iter().map(String::as_str)) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => format!("there are: {}", known.join(", ")),

@@ -57,13 +57,48 @@ pub(super) fn section(sides: [Side<'_>; 2], compared: &[Compared<'_>]) -> Sectio
         )
 }
 
-const CHANGE_COLUMNS: &[&str] = &["report", "name", "key", "a", "b", "difference", "p_value"];
-const RATE_COLUMNS: &[&str] = &["report", "name", "a", "b", "difference", "p_value"];
+const CHANGE_COLUMNS: &[&str] = &[
+    "report",
+    "name",
+    "key",
+    "a",
+    "b",
+    "difference",
+    "p_value",
+    "design_effect",
+];
+const RATE_COLUMNS: &[&str] = &[
+    "report",
+    "name",
+    "a",
+    "b",
+    "difference",
+    "p_value",
+    "design_effect",
+];
 const COUNT_COLUMNS: &[&str] = &[
-    "report", "name", "a", "b", "ratio", "share_a", "share_b", "p_value",
+    "report",
+    "name",
+    "a",
+    "b",
+    "ratio",
+    "share_a",
+    "share_b",
+    "p_value",
+    "design_effect",
 ];
 const ROW_COLUMNS: &[&str] = &[
-    "report", "name", "key", "a", "b", "ratio", "share_a", "share_b", "p_value", "only_in",
+    "report",
+    "name",
+    "key",
+    "a",
+    "b",
+    "ratio",
+    "share_a",
+    "share_b",
+    "p_value",
+    "design_effect",
+    "only_in",
 ];
 
 /// Where the key stands in a row of these.
@@ -129,7 +164,8 @@ fn place(place: &Place<'_>) -> [Value; 3] {
 fn change_row(one: &Compared<'_>) -> Vec<Value> {
     let shares = one.counts.map(Counts::value);
     let row = place(&one.place).into_iter().chain(shares);
-    row.chain([difference(one), p_value(one)]).collect()
+    row.chain([difference(one), p_value(one), design_effect(one)])
+        .collect()
 }
 
 fn rate_row(one: &Compared<'_>) -> Vec<Value> {
@@ -147,7 +183,7 @@ fn count_row(one: &Compared<'_>) -> Vec<Value> {
     let counts = [Value::Count(a.part), Value::Count(b.part), ratio];
     let shares = one.counts.map(Counts::value);
     let row = place(&one.place).into_iter().chain(counts).chain(shares);
-    row.chain([p_value(one)]).collect()
+    row.chain([p_value(one), design_effect(one)]).collect()
 }
 
 fn fact_count_row(one: &Compared<'_>) -> Vec<Value> {
@@ -179,6 +215,14 @@ fn difference(one: &Compared<'_>) -> Value {
 fn p_value(one: &Compared<'_>) -> Value {
     let verdict = one.verdict;
     verdict.map_or(Value::Missing, |verdict| Value::chance(verdict.p_value))
+}
+
+/// How many events weigh as much as an independent one, in thousandths.
+fn design_effect(one: &Compared<'_>) -> Value {
+    one.verdict.map_or(Value::Missing, |verdict| Value::Mean {
+        part: (verdict.design_effect * 1000.0).round() as u64,
+        whole: 1000,
+    })
 }
 
 /// Facts that are no shares, or not known exactly, on both sides.
