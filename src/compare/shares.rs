@@ -8,7 +8,7 @@
 //! * Events of one user come in bursts, so `n` events weigh less than `n` independent ones: both sides are divided by
 //!   what that does to the variance, and tested as if they were that much smaller (Rao & Scott 1992, *Biometrics*
 //!   48:577). As that is itself estimated, the z test is one with Student's distribution (Wallace 1959, *Annals of
-//!   Mathematical Statistics* 30:1121, turns it into the normal one; at most 0.02 off in z).
+//!   Mathematical Statistics* 30:1121, turns it into the normal one: z is too small by less than 2 %, and so on the careful side).
 
 use libm::erfc;
 

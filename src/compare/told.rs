@@ -17,12 +17,21 @@ pub(super) fn section(sides: [Side<'_>; 2], compared: &[Compared<'_>]) -> Sectio
         |one: &&Compared<'_>| one.place.key.is_empty(),
     );
     let facts = || compared.iter().filter(is_fact);
-    let rates = facts().filter(is_rate).map(rate_row);
-    let counts = facts().filter(|one| !is_rate(one)).map(fact_count_row);
+    let rates = facts().filter(is_rate).map(|one| row(one, RATE_COLUMNS));
+    let counts = facts()
+        .filter(|one| !is_rate(one))
+        .map(|one| row(one, COUNT_COLUMNS));
     let row_rates = clearest_first(compared, |one| is_rate(&one) && !is_fact(&one));
     let row_counts = clearest_first(compared, |one| !is_rate(&one) && !is_fact(&one));
+    let row_rates = row_rates.into_iter().map(|one| row(one, ROW_RATE_COLUMNS));
+    let row_counts = row_counts
+        .into_iter()
+        .map(|one| row(one, ROW_COUNT_COLUMNS));
     Section::new("diff", "What changed")
-        .fact("summary", Value::Text(summary(sides, &changes, tested)))
+        .fact(
+            "summary",
+            Value::Text(summary(sides, compared, &changes, tested)),
+        )
         .fact("compared", Value::Count(tested as u64))
         .fact("changed", Value::Count(changes.len() as u64))
         .fact(
@@ -37,79 +46,41 @@ pub(super) fn section(sides: [Side<'_>; 2], compared: &[Compared<'_>]) -> Sectio
             &["side", "name", "first", "last", "events"],
             sides::told(sides),
         )
-        .ranking(CHANGES, CHANGE_COLUMNS, changes.into_iter().map(change_row))
+        .ranking(
+            CHANGES,
+            CHANGE_COLUMNS,
+            changes.into_iter().map(|one| row(one, CHANGE_COLUMNS)),
+        )
         .table("rates", RATE_COLUMNS, rates)
         .table("counts", COUNT_COLUMNS, counts)
-        .ranking(
-            "row_rates",
-            CHANGE_COLUMNS,
-            row_rates.into_iter().map(change_row),
-        )
-        .ranking(
-            "row_counts",
-            ROW_COLUMNS,
-            row_counts.into_iter().map(keyed_count_row),
-        )
-        .table(
-            "untested",
-            &["report", "name", "a", "b"],
-            untested(sides, compared),
-        )
+        .ranking("row_rates", ROW_RATE_COLUMNS, row_rates)
+        .ranking("row_counts", ROW_COUNT_COLUMNS, row_counts)
+        .table("untested", &["name", "a", "b"], untested(sides, compared))
 }
 
-const CHANGE_COLUMNS: &[&str] = &[
-    "report",
-    "name",
-    "key",
-    "a",
-    "b",
-    "difference",
-    "p_value",
-    "design_effect",
-];
-const RATE_COLUMNS: &[&str] = &[
-    "report",
-    "name",
-    "a",
-    "b",
-    "difference",
-    "p_value",
-    "design_effect",
-];
+const CHANGE_COLUMNS: &[&str] = &["name", "key", "share_a", "share_b", "change", "p_value"];
+const RATE_COLUMNS: &[&str] = &["name", "a", "b", "change", "p_value", "deff"];
 const COUNT_COLUMNS: &[&str] = &[
-    "report",
-    "name",
-    "a",
-    "b",
-    "ratio",
-    "share_a",
-    "share_b",
-    "p_value",
-    "design_effect",
+    "name", "a", "b", "ratio", "share_a", "share_b", "p_value", "deff",
 ];
-const ROW_COLUMNS: &[&str] = &[
-    "report",
-    "name",
-    "key",
-    "a",
-    "b",
-    "ratio",
-    "share_a",
-    "share_b",
-    "p_value",
-    "design_effect",
-    "only_in",
+const ROW_RATE_COLUMNS: &[&str] = &["name", "key", "a", "b", "change", "p_value", "deff"];
+const ROW_COUNT_COLUMNS: &[&str] = &[
+    "name", "key", "a", "b", "share_a", "share_b", "p_value", "deff", "only_in",
 ];
-
-/// Where the key stands in a row of these.
-const KEY: usize = 2;
 
 /// What differs, in one sentence; a text of the log stands at its end, where it can be cut.
-fn summary(sides: [Side<'_>; 2], changes: &[&Compared<'_>], tested: usize) -> String {
+fn summary(
+    sides: [Side<'_>; 2],
+    compared: &[Compared<'_>],
+    changes: &[&Compared<'_>],
+    tested: usize,
+) -> String {
+    let same = |one: &Compared<'_>| one.counts[0] == one.counts[1];
     match (sides.map(|side| events(side.document)), changes) {
         ([0, 0], _) => "Neither side has events: there is nothing to compare".to_owned(),
         ([0, _], _) => "Side a has no events: there is nothing to compare b with".to_owned(),
         ([_, 0], _) => "Side b has no events: there is nothing to compare a with".to_owned(),
+        (_, []) if compared.iter().all(same) => "Both sides have the same numbers".to_owned(),
         (_, []) if tested == 0 => {
             "Nothing could be tested: there are too few users to tell change from chance".to_owned()
         }
@@ -124,24 +95,29 @@ fn summary(sides: [Side<'_>; 2], changes: &[&Compared<'_>], tested: usize) -> St
 
 /// As in `the share of logins.by_reason.count rose for Account locked`.
 fn change(one: &Compared<'_>) -> String {
-    let column = one.place.column;
     let rose = one
         .verdict
         .is_some_and(|verdict| verdict.difference.0 > 0.0);
-    let what = if column.is_rate { "" } else { "the share of " };
+    let what = if one.place.column.is_rate {
+        ""
+    } else {
+        "the share of "
+    };
     let way = if rose { "rose" } else { "fell" };
     let place = match one.place.key.is_empty() {
         true => String::new(),
         false => format!(" for {}", key(&one.place)),
     };
-    format!("{what}{}.{} {way}{place}", column.report, name(&one.place))
+    format!("{what}{} {way}{place}", name(&one.place))
 }
 
-/// The fact, or table and column.
+/// The fact, or table and column: as they are asked for by name, but for the blank.
 fn name(place: &Place<'_>) -> String {
     let column = place.column;
-    let table = column.table.map(|table| format!("{table}."));
-    format!("{}{}", table.unwrap_or_default(), column.name)
+    match column.table {
+        Some(table) => format!("{}.{table} {}", column.report, column.name),
+        None => format!("{}.{}", column.report, column.name),
+    }
 }
 
 /// The texts of a row, those that are not there as `–`.
@@ -150,79 +126,49 @@ fn key(place: &Place<'_>) -> String {
     texts.collect::<Vec<_>>().join(", ")
 }
 
-fn place(place: &Place<'_>) -> [Value; 3] {
-    [
-        Value::text(Some(place.column.report)),
-        Value::Text(name(place)),
-        match place.key.as_slice() {
+/// A row of a comparison by names of columns.
+fn row(one: &Compared<'_>, columns: &[&str]) -> Vec<Value> {
+    columns.iter().map(|column| cell(one, column)).collect()
+}
+
+fn cell(one: &Compared<'_>, column: &str) -> Value {
+    let [a, b] = one.counts;
+    let is_rate = one.place.column.is_rate;
+    let count = |counts: Counts| match is_rate {
+        true => counts.value(),
+        false => Value::Count(counts.part),
+    };
+    match (column, one.verdict) {
+        ("name", _) => Value::Text(name(&one.place)),
+        ("key", _) => match one.place.key.as_slice() {
             [] | [None] => Value::Missing,
-            _ => Value::Text(key(place)),
+            _ => Value::Text(key(&one.place)),
         },
-    ]
-}
-
-fn change_row(one: &Compared<'_>) -> Vec<Value> {
-    let shares = one.counts.map(Counts::value);
-    let row = place(&one.place).into_iter().chain(shares);
-    row.chain([difference(one), p_value(one), design_effect(one)])
-        .collect()
-}
-
-fn rate_row(one: &Compared<'_>) -> Vec<Value> {
-    let mut row = change_row(one);
-    row.remove(KEY);
-    row
-}
-
-fn count_row(one: &Compared<'_>) -> Vec<Value> {
-    let [a, b] = one.counts;
-    let ratio = Value::Mean {
-        part: b.part,
-        whole: a.part,
-    };
-    let counts = [Value::Count(a.part), Value::Count(b.part), ratio];
-    let shares = one.counts.map(Counts::value);
-    let row = place(&one.place).into_iter().chain(counts).chain(shares);
-    row.chain([p_value(one), design_effect(one)]).collect()
-}
-
-fn fact_count_row(one: &Compared<'_>) -> Vec<Value> {
-    let mut row = count_row(one);
-    row.remove(KEY);
-    row
-}
-
-/// The side that alone has the row: `a` if it is gone, `b` if it is new.
-fn keyed_count_row(one: &Compared<'_>) -> Vec<Value> {
-    let [a, b] = one.counts;
-    let only = match (a.part, b.part) {
-        (0, 1..) => Some(sides::NAMES[1]),
-        (1.., 0) => Some(sides::NAMES[0]),
-        _ => None,
-    };
-    let mut row = count_row(one);
-    row.push(Value::text(only));
-    row
-}
-
-fn difference(one: &Compared<'_>) -> Value {
-    one.verdict.map_or(Value::Missing, |verdict| {
-        let (change, low, high) = verdict.difference;
-        Value::difference(change, low, high)
-    })
-}
-
-fn p_value(one: &Compared<'_>) -> Value {
-    let verdict = one.verdict;
-    verdict.map_or(Value::Missing, |verdict| Value::chance(verdict.p_value))
-}
-
-/// How many events weigh as much as an independent one, in thousandths.
-fn design_effect(one: &Compared<'_>) -> Value {
-    one.verdict.map_or(Value::Missing, |verdict| Value::Mean {
-        part: (verdict.design_effect * 1000.0).round() as u64,
-        whole: 1000,
-    })
+        ("a", _) => count(a),
+        ("b", _) => count(b),
+        ("share_a", _) => a.value(),
+        ("share_b", _) => b.value(),
+        ("ratio", _) => Value::Mean {
+            part: b.part,
+            whole: a.part,
+        },
+        // `a` if it is gone, `b` if it is new.
+        ("only_in", _) => Value::text(match (a.part, b.part) {
+            (0, 1..) => Some(sides::NAMES[1]),
+            (1.., 0) => Some(sides::NAMES[0]),
+            _ => None,
+        }),
+        ("p_value", Some(verdict)) => Value::chance(verdict.p_value),
+        ("change", Some(verdict)) => {
+            let (change, low, high) = verdict.difference;
+            Value::difference(change, low, high)
+        }
+        ("deff", Some(verdict)) => Value::Mean {
+            part: (verdict.design_effect * 1000.0).round() as u64,
+            whole: 1000,
+        },
+        _ => Value::Missing,
+    }
 }
 
 /// Facts that are no shares, or not known exactly, on both sides.
@@ -241,8 +187,7 @@ fn untested<'a>(sides: [Side<'a>; 2], compared: &'a [Compared<'_>]) -> Vec<Vec<V
         for known in &section.facts {
             if !is_compared(section.name, known.name) {
                 rows.push(vec![
-                    Value::text(Some(section.name)),
-                    Value::text(Some(known.name)),
+                    Value::Text(format!("{}.{}", section.name, known.name)),
                     known.value.clone(),
                     fact(other, known.name).cloned().unwrap_or(Value::Missing),
                 ]);

@@ -87,3 +87,80 @@ fn hash(event: &Event<'_>) -> u64 {
     // The upper half: estimates choose subjects by the other.
     hash >> 32
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::super::{Answer, Audience, run_in_parts};
+    use super::*;
+    use crate::filter::Filter;
+    use crate::read::{Input, Inputs, Reading};
+    use crate::report::{Options, REPORTS};
+
+    fn answer(log: String, threads: usize) -> Answer {
+        let plan = Plan {
+            reports: REPORTS.iter().collect(),
+            options: Options::default(),
+            filter: Filter::default(),
+            audience: Audience::default(),
+            reading: Reading {
+                chunk_size: 512,
+                ..Reading::default()
+            },
+            threads: NonZeroUsize::new(threads).unwrap(),
+        };
+        let inputs = Inputs::new(vec![Input::reader(
+            "log",
+            Box::new(std::io::Cursor::new(log)),
+        )]);
+        run_in_parts(&plan, &inputs, 8).unwrap()
+    }
+
+    fn events(document: &Document) -> u64 {
+        let mut facts = document.input.facts.iter();
+        match facts
+            .find(|fact| fact.name == "events")
+            .map(|fact| &fact.value)
+        {
+            Some(Value::Count(count)) => *count,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_event_is_in_one_part_and_those_of_a_subject_in_the_same() {
+        let user = |user: usize| {
+            format!(
+                r#"{{"event":"auth.login","userId":"u{user}","ip":"203.0.113.9","success":true}}"#
+            )
+        };
+        let log = |users: usize| (0..400).map(|line| user(line % users) + "\n").collect();
+        let sizes = |users, threads| -> Vec<u64> {
+            answer(log(users), threads)
+                .parts
+                .iter()
+                .map(events)
+                .collect()
+        };
+        assert_eq!(sizes(40, 1).iter().sum::<u64>(), 400);
+        assert_eq!(sizes(40, 1), sizes(40, 4));
+        assert!(sizes(40, 1).iter().all(|size| size % 10 == 0));
+        assert!(sizes(40, 1).iter().all(|size| *size > 0));
+        let mut one = sizes(1, 2);
+        one.sort_unstable();
+        assert_eq!(one, [0, 0, 0, 0, 0, 0, 0, 400]);
+    }
+
+    #[test]
+    fn events_of_nobody_are_told_apart_by_address_and_then_by_line() {
+        let sizes = |line: fn(usize) -> String| -> usize {
+            let log = (0..400).map(|index| line(index) + "\n").collect();
+            let parts = answer(log, 2).parts;
+            parts.iter().filter(|part| events(part) > 0).count()
+        };
+        let one_address = |line| format!(r#"{{"event":"x","n":{line},"ip":"203.0.113.9"}}"#);
+        assert_eq!(sizes(one_address), 1);
+        assert_eq!(sizes(|line| format!(r#"{{"event":"x","n":{line}}}"#)), 8);
+    }
+}

@@ -55,35 +55,31 @@ pub(super) fn table(table: &Table, _: &Style, out: &mut dyn io::Write) -> io::Re
 
 fn write_table(table: &Table, out: &mut dyn io::Write) -> csv::Result<()> {
     let mut csv = Writer::from_writer(out);
-    // A column's values are all of one shape; without rows there is nothing to tell it by.
-    let shape = table
-        .rows
-        .iter()
-        .map(|row| {
-            row.iter()
-                .map(|value| cells("", value).len())
-                .sum::<usize>()
-        })
-        .zip(&table.rows);
-    match shape.max_by_key(|(parts, _)| *parts) {
-        Some((_, row)) => {
-            csv.write_record(
-                table
-                    .columns
-                    .iter()
-                    .zip(row)
-                    .flat_map(|(name, value)| cells(name, value))
-                    .map(|(name, _)| name),
-            )?;
-        }
-        None => csv.write_record(table.columns)?,
-    }
+    // A column has a column for each part that one of its values has.
+    let mut columns: Vec<Vec<String>> = vec![vec![String::new()]; table.columns.len()];
     for row in &table.rows {
-        csv.write_record(
-            row.iter()
-                .flat_map(|value| cells("", value))
-                .map(|(_, cell)| cell),
-        )?;
+        for (known, value) in columns.iter_mut().zip(row) {
+            for (part, _) in cells("", value) {
+                if !known.contains(&part) {
+                    known.push(part);
+                }
+            }
+        }
+    }
+    let names = table.columns.iter().zip(&columns);
+    csv.write_record(
+        names.flat_map(|(name, parts)| parts.iter().map(move |part| format!("{name}{part}"))),
+    )?;
+    for row in &table.rows {
+        let mut line = Vec::new();
+        for (value, known) in row.iter().zip(&columns) {
+            let cells = cells("", value);
+            line.extend(known.iter().map(|part| {
+                let found = cells.iter().find(|(name, _)| name == part);
+                found.map(|(_, cell)| cell.clone()).unwrap_or_default()
+            }));
+        }
+        csv.write_record(line)?;
     }
     Ok(csv.flush()?)
 }

@@ -12,6 +12,8 @@ use crate::document::{Document, Section, Table, Value};
 const PADDING: u16 = 2;
 /// The most lines a cell takes when its table is squeezed.
 const MOST_LINES: usize = 4;
+/// The fact that is a sentence.
+const SUMMARY: &str = "summary";
 /// Rows of nothing but zeros that follow each other are folded when they are more than this.
 const MOST_EMPTY: usize = 3;
 
@@ -21,6 +23,12 @@ pub(super) fn document(
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    for section in &document.reports {
+        if let Some(summary) = summary(section) {
+            let words = human(summary).split(' ').map(str::to_owned).collect();
+            wrap(words, " ", style, out)?;
+        }
+    }
     heading(document, style, out)?;
     for section in &document.reports {
         writeln!(out, "\n{}", section.title)?;
@@ -36,6 +44,14 @@ pub(super) fn document(
 /// Writes one table.
 pub(super) fn table(table: &Table, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     write_table(table, &all_columns(table), style, "", out)
+}
+
+/// What a section comes to, in one sentence: it stands before everything else.
+fn summary(section: &Section) -> Option<&Value> {
+    let mut facts = section.facts.iter();
+    facts
+        .find(|fact| fact.name == SUMMARY)
+        .map(|fact| &fact.value)
 }
 
 /// What was read, in two sentences.
@@ -125,7 +141,7 @@ fn account(input: &Section, style: &Style, out: &mut dyn io::Write) -> io::Resul
 
 fn facts(section: &Section, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let mut grid = grid(style);
-    for fact in &section.facts {
+    for fact in section.facts.iter().filter(|fact| fact.name != SUMMARY) {
         let number = Cell::new(human(&fact.value)).set_alignment(CellAlignment::Right);
         grid.add_row(vec![
             Cell::new(words(fact.name)),

@@ -8,6 +8,7 @@ mod checks;
 mod compressed;
 mod copies;
 mod corpus;
+mod diff;
 mod generate;
 mod golden;
 mod harness;
