@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::filters::FilterArgs;
@@ -42,9 +43,9 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(super) top: usize,
 
-    /// Rows of lists of events
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub(super) limit: usize,
+    /// Rows of lists of events [default: 50]
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
 
     /// Which page of --limit rows, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -169,6 +170,8 @@ const SPECIAL: [(&str, &[&str]); 7] = [
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Print lines as they stand in logs.
+    Events(ScanArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
 }
@@ -202,6 +205,18 @@ pub(super) fn command() -> Command {
         });
         command = command.subcommand(scan);
     }
+    let events = ScanArgs::augment_args(Command::new("events"))
+        .about("The lines of matching events, unchanged, in their order")
+        .long_about(
+            "The lines of matching events, unchanged, in the order of the inputs: what `jq 'select(…)'` and `grep` are \
+            used for. With --limit, reading ends with the last line that is wanted.",
+        )
+        .mut_arg("limit", |limit| limit.help("Print so many lines at most [default: all]"))
+        .after_long_help(format!(
+            "Example: authmeter events --kind login --outcome failed --since 1h auth.jsonl | tail\n\n{EXIT_CODES}"
+        ))
+        .display_order(REPORTS.len() + 1);
+    command = command.subcommand(without(events, OF_ANSWERS));
     let generate = GenerateArgs::augment_args(Command::new("generate"))
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
@@ -209,11 +224,53 @@ pub(super) fn command() -> Command {
     command.subcommand(generate)
 }
 
+/// Words about how an answer looks and what is in it.
+const OF_ANSWERS: &[&str] = &[
+    "format",
+    "get",
+    "every",
+    "top",
+    "page",
+    "token",
+    "owner",
+    "reuse_grace",
+    "memory_limit",
+    "threads",
+];
+
+/// A command that takes the words of those that read logs, but for some of them.
+fn without(command: Command, words: &[&str]) -> Command {
+    let hide = |command: Command, word: &&str| command.mut_arg(word, |arg| arg.hide(true));
+    words.iter().fold(command, hide)
+}
+
+/// Refuses words that a command does not take: what is passed over in silence would be taken for heeded.
+fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), clap::Error> {
+    let said = |word: &&&str| matches.value_source(word) == Some(ValueSource::CommandLine);
+    match words.iter().find(said) {
+        None => Ok(()),
+        Some(word) => {
+            let what = format!(
+                "--{} is nothing that `{command}` heeds\n",
+                word.replace('_', "-")
+            );
+            Err(clap::Error::raw(
+                clap::error::ErrorKind::UnknownArgument,
+                what,
+            ))
+        }
+    }
+}
+
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
+        }
+        Some(("events", matches)) => {
+            refuse("events", matches, OF_ANSWERS)?;
+            Ok(Asked::Events(ScanArgs::from_arg_matches(matches)?))
         }
         Some((name, matches)) => Ok(Asked::Scan {
             name: name.to_owned(),

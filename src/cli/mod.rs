@@ -2,6 +2,7 @@
 //! [`Surroundings`].
 
 mod args;
+mod events;
 mod filters;
 mod generate;
 mod identity;
@@ -104,6 +105,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

@@ -22,6 +22,25 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
+    let scan = prepared(command, args, terminal, watch, err)?;
+    let answer = answer(&scan, terminal)?;
+    tell_repeated(&scan.inputs, err);
+    tell(&answer.account, err);
+    if let Some(what) = nothing_found(&scan, &answer) {
+        warn(err, &what);
+    }
+    print(&scan, &answer, out)?;
+    Ok(exit(&scan, &answer.account, err))
+}
+
+/// Gives words their meaning, and says what there is to say before anything is read.
+pub(super) fn prepared(
+    command: &str,
+    args: &ScanArgs,
+    terminal: &Terminal,
+    watch: fn() -> io::Result<Watch>,
+    err: &mut dyn Write,
+) -> Result<Scan, Failure> {
     let mut scan = Scan::new(command, args, terminal)?;
     for remark in &scan.remarks {
         warn(err, remark);
@@ -34,44 +53,38 @@ pub(super) fn run(
         ),
     }
     scan.find_last()?;
-    let answer = answer(&scan, terminal)?;
-    tell_repeated(&scan.inputs, err);
-    tell(&answer.account, err);
-    if let Some(what) = nothing_found(&scan, &answer) {
-        warn(err, &what);
-    }
-    print(&scan, &answer, out)?;
-    let bad = answer.account.total.malformed + answer.account.total.not_an_object;
+    Ok(scan)
+}
+
+/// How a scan ended, after what has to be said of its end.
+pub(super) fn exit(scan: &Scan, account: &Account, err: &mut dyn Write) -> Exit {
+    let bad = account.total.malformed + account.total.not_an_object;
     let allowed = scan.max_bad.filter(|most| bad > *most);
     if let Some(most) = allowed {
         warn(
             err,
-            &match answer.account.audience {
+            &match account.audience {
                 Audience::Operator => format!("bad lines: {bad}, allowed: {most}"),
                 _ => "there are more bad lines than allowed".to_owned(),
             },
         );
     }
-    let unread = answer
-        .account
-        .inputs
-        .iter()
-        .any(|input| input.trouble.is_some());
-    let interruption = answer.account.interruption;
+    let unread = account.inputs.iter().any(|input| input.trouble.is_some());
+    let interruption = account.interruption;
     if let Some(interruption) = interruption {
         warn(
             err,
-            &match answer.account.audience {
+            &match account.audience {
                 Audience::Operator => interrupted(interruption),
                 _ => "interrupted: the answer is of what was read so far".to_owned(),
             },
         );
     }
-    Ok(if unread || allowed.is_some() || interruption.is_some() {
+    if unread || allowed.is_some() || interruption.is_some() {
         Exit::Incomplete
     } else {
         Exit::Done
-    })
+    }
 }
 
 fn answer(scan: &Scan, terminal: &Terminal) -> Result<Answer, Failure> {
@@ -126,7 +139,7 @@ fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says what stands in several inputs.
-fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
+pub(super) fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
     let name = |index: u32| Visible(&inputs.names()[index as usize]);
     for Repeated { input, of, whole } in inputs.repeated() {
         let (input, of) = (name(input), name(of));
@@ -145,7 +158,7 @@ fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
 }
 
 /// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
-fn tell(account: &Account, err: &mut dyn Write) {
+pub(super) fn tell(account: &Account, err: &mut dyn Write) {
     for input in &account.inputs {
         if let Some(trouble) = &input.trouble {
             let name = Visible(&input.name);

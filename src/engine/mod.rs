@@ -1,6 +1,7 @@
 //! One scan, all answers: workers read chunks and count, each for itself; what they counted is merged once, at the end.
 
 mod account;
+mod lines;
 
 use std::num::NonZeroUsize;
 
@@ -11,6 +12,7 @@ use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, r
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
+pub use lines::lines;
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
