@@ -2,6 +2,7 @@
 //! [`Surroundings`].
 
 mod args;
+mod check;
 mod events;
 mod filters;
 mod generate;
@@ -56,6 +57,8 @@ impl Terminal {
 pub enum Exit {
     /// Done.
     Done = 0,
+    /// Done, and found what was looked for: `check` something wrong.
+    Found = 1,
     /// The words made no sense.
     Usage = 2,
     /// Done, but some input could not be read, too many lines were bad, or it was interrupted.
@@ -106,6 +109,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
         Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
+        Ok(args::Asked::Check(args)) => check::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

@@ -1,6 +1,7 @@
 //! One scan, all answers: workers read chunks and count, each for itself; what they counted is merged once, at the end.
 
 mod account;
+mod check;
 mod lines;
 
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, r
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
+pub use check::{check, findings};
 pub use lines::lines;
 
 /// What to do with some inputs.
@@ -106,6 +108,16 @@ pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document 
     };
     let nothing = Partial::new(&plan, &Directory::default(), 0);
     nothing.finish(&plan, &[], &[], None).document
+}
+
+/// First and last event time, and the time between them.
+fn window_section(window: Times) -> Section {
+    let elapsed = Context { window }.elapsed();
+    let fact = |value: Option<Value>| value.unwrap_or(Value::Missing);
+    Section::new("window", "Window")
+        .fact("first", fact(window.map(|(first, _)| Value::time(first))))
+        .fact("last", fact(window.map(|(_, last)| Value::time(last))))
+        .fact("elapsed", fact(window.map(|_| Value::Span(elapsed))))
 }
 
 /// What these reports want of the events they observe.
@@ -214,14 +226,7 @@ impl<'p> Partial<'p> {
         let account = self
             .account
             .finish(names, repeated, interruption, plan.audience);
-        let told = self.window.filter(|_| plan.audience != Audience::Owner);
-        let fact = |value: fn((Timestamp, Timestamp), &Context) -> Value| {
-            told.map_or(Value::Missing, |window| value(window, &context))
-        };
-        let window = Section::new("window", "Window")
-            .fact("first", fact(|(first, _), _| Value::time(first)))
-            .fact("last", fact(|(_, last), _| Value::time(last)))
-            .fact("elapsed", fact(|_, context| Value::Span(context.elapsed())));
+        let window = window_section(self.window.filter(|_| plan.audience != Audience::Owner));
         let reports = self
             .reports
             .into_iter()

@@ -4,6 +4,7 @@
 
 mod bad_inputs;
 mod bad_lines;
+mod check;
 mod checks;
 mod compressed;
 mod copies;
