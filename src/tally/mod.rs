@@ -17,6 +17,7 @@ mod keyed;
 mod laws;
 mod names;
 mod pairs;
+mod quantiles;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,7 @@ pub use hyperloglog::HyperLogLog;
 pub use keyed::{Keyed, Ranked};
 pub use names::{Interner, Names, SavedNames};
 pub use pairs::{Pair, Pairs};
+pub use quantiles::Quantiles;
 
 /// A sum with an identity (`default`) and an associative, commutative merge.
 pub trait Merge: Default {
@@ -72,7 +74,7 @@ impl Merge for u64 {
     }
 }
 
-/// How many there were.
+/// A number: how many there were, or how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// Exactly.
