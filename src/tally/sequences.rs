@@ -309,6 +309,11 @@ pub struct Sum {
 }
 
 impl Sum {
+    /// Whether no key has anything.
+    pub fn is_zero(&self) -> bool {
+        self.total == 0
+    }
+
     /// Adds what one more key has.
     pub fn add(&mut self, of_key: u64) {
         self.total = self.total.saturating_add(of_key);
