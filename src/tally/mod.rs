@@ -16,7 +16,9 @@ mod keyed;
 #[cfg(test)]
 mod laws;
 mod names;
+mod newest;
 mod pairs;
+pub(crate) mod stamp;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,7 @@ pub use hash::text_hash;
 pub use hyperloglog::HyperLogLog;
 pub use keyed::{Keyed, Ranked};
 pub use names::{Interner, Names, SavedNames};
+pub use newest::{Newest, Row};
 pub use pairs::{Pair, Pairs};
 
 /// A sum with an identity (`default`) and an associative, commutative merge.
