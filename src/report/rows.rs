@@ -1,5 +1,7 @@
 //! What several reports say in the same way: shares and rows of their tallies.
 
+use std::time::Duration;
+
 use crate::document::Value;
 use crate::tally::{Counted, Keyed, Outcomes, Ranked, permille};
 
@@ -8,6 +10,22 @@ pub(super) fn counted(counted: Counted) -> Value {
     match counted {
         Counted::Exactly(count) => Value::Count(count),
         Counted::About(value, permille) => Value::About { value, permille },
+    }
+}
+
+/// How long it took, in so many `unit`s, exactly or about; missing if there is nothing that took time.
+pub(super) fn span(length: Option<Counted>, unit: Duration) -> Value {
+    let span = |units: u64| {
+        let nanos = unit.as_nanos().saturating_mul(units.into());
+        Duration::from_nanos_u128(nanos.min(Duration::MAX.as_nanos()))
+    };
+    match length {
+        None => Value::Missing,
+        Some(Counted::Exactly(units)) => Value::Span(span(units)),
+        Some(Counted::About(units, permille)) => Value::AboutSpan {
+            span: span(units),
+            permille,
+        },
     }
 }
 

@@ -18,6 +18,7 @@ mod laws;
 mod names;
 mod newest;
 mod pairs;
+mod quantiles;
 pub(crate) mod stamp;
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,7 @@ pub use keyed::{Keyed, Ranked};
 pub use names::{Interner, Names, SavedNames};
 pub use newest::{Newest, Row};
 pub use pairs::{Pair, Pairs};
+pub use quantiles::Quantiles;
 
 /// A sum with an identity (`default`) and an associative, commutative merge.
 pub trait Merge: Default {
@@ -75,7 +77,7 @@ impl Merge for u64 {
     }
 }
 
-/// How many there were.
+/// A number: how many there were, or how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// Exactly.
