@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::diff::{self, DiffArgs};
@@ -11,7 +12,7 @@ use super::generate::GenerateArgs;
 use crate::render::FORMATS;
 use crate::report::REPORTS;
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, --strict or \
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` found something, or `diff --fail` a change; 2 wrong usage; 3 done, but an input could not be read, --strict or \
     --max-bad was exceeded, or Ctrl-C (SIGINT, SIGTERM) ended it early with what was read so far; 4 a fault of this program, or the output could not be written.";
 
 // Words of every command that reads logs. No doc comment: clap would make it the help of each of them.
@@ -43,9 +44,9 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(super) top: usize,
 
-    /// Rows of lists of events
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub(super) limit: usize,
+    /// Rows of lists of events [default: 50]
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
 
     /// Which page of --limit rows, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -166,10 +167,22 @@ const SPECIAL: [(&str, &[&str]); 7] = [
     ("reuse_grace", &["refreshes"]),
 ];
 
+const CHECK: &str = "What is wrong with a log: every line that is refused or suspicious, with its place and the reason.\n\n\
+    Sorts of findings: malformed and not_an_object (no events); repaired (text that is not Unicode); no_name (no event's \
+    name); undated (no readable time); clock_back (more than a second behind a line before it); future (later than \
+    --as-of); ancient (before 1990).\n\nFacts: findings, one for each sort, out_of_order (lines behind one before them, \
+    by however little), left_out (findings beyond --limit).\nTables: lines (the findings), clocks (the order of time, by \
+    input), events (names, with those the program has no kind for), coverage (how many events have each field).\n\nExits \
+    with 1 if there are findings.";
+
 /// What was asked for.
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Print lines as they stand in logs.
+    Events(ScanArgs),
+    /// Tell what is wrong with logs.
+    Check(ScanArgs),
     /// Compare two inputs or two windows.
     Diff(DiffArgs),
     /// Write a synthetic log.
@@ -205,13 +218,85 @@ pub(super) fn command() -> Command {
         });
         command = command.subcommand(scan);
     }
+    let events = ScanArgs::augment_args(Command::new("events"))
+        .about("The lines of matching events, unchanged, in their order")
+        .long_about(
+            "The lines of matching events, unchanged, in the order of the inputs: what `jq 'select(…)'` and `grep` are \
+            used for. With --limit, reading ends with the last line that is wanted.",
+        )
+        .mut_arg("limit", |limit| limit.help("Print so many lines at most [default: all]"))
+        .after_long_help(format!(
+            "Example: authmeter events --kind login --outcome failed --since 1h auth.jsonl | tail\n\n{EXIT_CODES}"
+        ))
+        .display_order(REPORTS.len() + 1);
+    let check = ScanArgs::augment_args(Command::new("check"))
+        .about("What is wrong with a log: refused and suspicious lines, what fields there are, the order of time")
+        .long_about(CHECK)
+        .mut_arg("limit", |limit| limit.help("Show so many lines [default: 1000]"))
+        .after_long_help(EXIT_CODES)
+        .display_order(REPORTS.len() + 2);
+    command = command
+        .subcommand(without(events, OF_ANSWERS))
+        .subcommand(without(check, OF_REPORTS));
     let generate = GenerateArgs::augment_args(Command::new("generate"))
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
         .display_order(REPORTS.len() + 1);
     command
-        .subcommand(diff::command().display_order(REPORTS.len() + 1))
+        .subcommand(without(diff::command(), diff::UNHEEDED).display_order(REPORTS.len() + 1))
         .subcommand(generate)
+}
+
+/// Words about how an answer looks and what is in it.
+const OF_ANSWERS: &[&str] = &[
+    "format",
+    "get",
+    "every",
+    "top",
+    "page",
+    "token",
+    "owner",
+    "reuse_grace",
+    "memory_limit",
+    "threads",
+];
+
+/// Words about what reports count, and how.
+const OF_REPORTS: &[&str] = &[
+    "get",
+    "every",
+    "top",
+    "page",
+    "token",
+    "owner",
+    "reuse_grace",
+    "memory_limit",
+    "threads",
+    "tenant",
+];
+
+/// A command that takes the words of those that read logs, but for some of them.
+fn without(command: Command, words: &[&str]) -> Command {
+    let hide = |command: Command, word: &&str| command.mut_arg(word, |arg| arg.hide(true));
+    words.iter().fold(command, hide)
+}
+
+/// Refuses words that a command does not take: what is passed over in silence would be taken for heeded.
+fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), clap::Error> {
+    let said = |word: &&&str| matches.value_source(word) == Some(ValueSource::CommandLine);
+    match words.iter().find(said) {
+        None => Ok(()),
+        Some(word) => {
+            let what = format!(
+                "--{} is nothing that `{command}` heeds\n",
+                word.replace('_', "-")
+            );
+            Err(clap::Error::raw(
+                clap::error::ErrorKind::UnknownArgument,
+                what,
+            ))
+        }
+    }
 }
 
 /// Reads the words.
@@ -220,7 +305,18 @@ pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }
-        Some(("diff", matches)) => Ok(Asked::Diff(DiffArgs::from_arg_matches(matches)?)),
+        Some(("events", matches)) => {
+            refuse("events", matches, OF_ANSWERS)?;
+            Ok(Asked::Events(ScanArgs::from_arg_matches(matches)?))
+        }
+        Some(("check", matches)) => {
+            refuse("check", matches, OF_REPORTS)?;
+            Ok(Asked::Check(ScanArgs::from_arg_matches(matches)?))
+        }
+        Some(("diff", matches)) => {
+            refuse("diff", matches, diff::UNHEEDED)?;
+            Ok(Asked::Diff(DiffArgs::from_arg_matches(matches)?))
+        }
         Some((name, matches)) => Ok(Asked::Scan {
             name: name.to_owned(),
             args: ScanArgs::from_arg_matches(matches)?,

@@ -42,8 +42,9 @@ const DETAILS: &str = "\
 Rates are compared as they are; counts as their share of all events of their side, or of the column of their table. \
 Each comparison has a p value: how likely users who behave alike on both sides differ so much by chance. It is that of \
 the two-proportion z test with the pooled share, or of Fisher's exact test where an expected count is below 5. Events \
-of one user come in bursts, so the spread between users is measured and each event weighs accordingly (deff, the design effect: that many \
-events weigh as much as one independent one; Rao and Scott 1992): what one user alone did, however often, is no change. \
+of one user come in bursts, so the spread between users is measured, and events weigh accordingly: deff of them, the \
+design effect, weigh as much as one independent one (Rao and Scott 1992). What one user alone did, however often, is no \
+change. \
 What changed beyond chance is told by all p values together (Holm 1979): two logs of the same life show any change at \
 all in at most 1 of 100 cases. Intervals of differences are Newcombe's (1998), 95 %.\n\n\
 Facts: summary, compared (tests made), changed (of them, beyond chance), significance_level.\n\
@@ -58,12 +59,12 @@ Exit codes: 0 done; 1 something changed beyond chance, with --fail; 2 wrong usag
 read, --strict or --max-bad was exceeded, or Ctrl-C ended it early; 4 a fault of this program, or the output could not \
 be written.";
 
-/// Words of scans that mean nothing here.
-const UNHEEDED: &[&str] = &["every", "top", "limit", "page", "token", "owner"];
+/// Words of scans that it does not take.
+pub(super) const UNHEEDED: &[&str] = &["every", "top", "limit", "page", "token", "owner"];
 
 /// The command, for the list of commands.
 pub(super) fn command() -> Command {
-    let command = DiffArgs::augment_args(Command::new("diff"))
+    DiffArgs::augment_args(Command::new("diff"))
         .about("Two inputs or two windows side by side, what changed beyond chance first")
         .long_about("Two inputs, or two windows of the same inputs, side by side: what changed beyond chance comes first.")
         .override_usage(
@@ -75,10 +76,7 @@ pub(super) fn command() -> Command {
                 .required(true)
                 .help(INPUTS)
                 .long_help(INPUTS_LONG)
-        });
-    UNHEEDED.iter().fold(command, |command, word| {
-        command.mut_arg(word, |arg| arg.hide(true))
-    })
+        })
 }
 
 /// Lists that are compared have all their rows: one that is only further down is not gone.

@@ -2,7 +2,9 @@
 //! [`Surroundings`].
 
 mod args;
+mod check;
 mod diff;
+mod events;
 mod filters;
 mod generate;
 mod identity;
@@ -56,7 +58,7 @@ impl Terminal {
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// Done, and what one asked to be warned of was found.
+    /// Done, and found what was looked for: `check` something wrong, `diff --fail` a change.
     Found = 1,
     /// The words made no sense.
     Usage = 2,
@@ -107,6 +109,8 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
+        Ok(args::Asked::Check(args)) => check::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Diff(args)) => diff::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),

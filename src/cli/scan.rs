@@ -168,14 +168,19 @@ pub(super) fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
     }
 }
 
-/// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
-pub(super) fn tell(account: &Account, err: &mut dyn Write) {
+/// Says which inputs could not be read, or not to their end.
+pub(super) fn tell_troubles(account: &Account, err: &mut dyn Write) {
     for input in &account.inputs {
         if let Some(trouble) = &input.trouble {
             let name = Visible(&input.name);
             say(err, "error", &format!("{name}: {}", Visible(trouble)));
         }
     }
+}
+
+/// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
+pub(super) fn tell(account: &Account, err: &mut dyn Write) {
+    tell_troubles(account, err);
     let told = |_: &&RejectedLine| account.audience == Audience::Operator;
     for rejected in account.rejected.iter().filter(told) {
         let (input, reason) = (Visible(&rejected.input), Visible(&rejected.reason));

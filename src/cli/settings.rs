@@ -70,7 +70,7 @@ impl Scan {
             zone,
             memory_limit: args.memory_limit.as_deref().map(memory_limit).transpose()?,
             top: args.top,
-            limit: args.limit,
+            limit: args.limit.unwrap_or(50),
             page: args.page as usize,
             token: args.token.clone(),
             owner: args.owner.clone(),

@@ -1,6 +1,8 @@
 //! One scan, all answers: workers read chunks and count, each for itself; what they counted is merged once, at the end.
 
 mod account;
+mod check;
+mod lines;
 mod parts;
 
 use std::num::NonZeroUsize;
@@ -12,6 +14,8 @@ use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, r
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
+pub use check::{check, findings};
+pub use lines::lines;
 use parts::Parts;
 
 /// What to do with some inputs.
@@ -134,6 +138,16 @@ pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document 
     nothing.finish(&plan, &[], &[], None).document
 }
 
+/// First and last event time, and the time between them.
+fn window_section(window: Times) -> Section {
+    let elapsed = Context { window }.elapsed();
+    let fact = |value: Option<Value>| value.unwrap_or(Value::Missing);
+    Section::new("window", "Window")
+        .fact("first", fact(window.map(|(first, _)| Value::time(first))))
+        .fact("last", fact(window.map(|(_, last)| Value::time(last))))
+        .fact("elapsed", fact(window.map(|_| Value::Span(elapsed))))
+}
+
 /// What these reports want of the events they observe.
 fn wanted(reports: &[&'static ReportEntry], fields: impl Fn(&ReportEntry) -> FieldSet) -> Wanted {
     let mut wanted = Wanted::default();
@@ -243,14 +257,7 @@ impl<'p> Partial<'p> {
         let account = self
             .account
             .finish(names, repeated, interruption, plan.audience);
-        let told = self.window.filter(|_| plan.audience != Audience::Owner);
-        let fact = |value: fn((Timestamp, Timestamp), &Context) -> Value| {
-            told.map_or(Value::Missing, |window| value(window, &context))
-        };
-        let window = Section::new("window", "Window")
-            .fact("first", fact(|(first, _), _| Value::time(first)))
-            .fact("last", fact(|(_, last), _| Value::time(last)))
-            .fact("elapsed", fact(|_, context| Value::Span(context.elapsed())));
+        let window = window_section(self.window.filter(|_| plan.audience != Audience::Owner));
         let reports = self
             .reports
             .into_iter()

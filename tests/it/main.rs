@@ -4,11 +4,14 @@
 
 mod bad_inputs;
 mod bad_lines;
+mod check;
 mod checks;
 mod compressed;
 mod copies;
 mod corpus;
 mod diff;
+mod events;
+mod filters;
 mod generate;
 mod golden;
 mod harness;
