@@ -1,9 +1,14 @@
 //! How much events tell: the variance of a share between parts of the events, against that of independent ones.
 //!
 //! With `x` of `n` events, and `x_g` of `n_g` in each of `G` parts that have no user in common, the share `p = x / n` has
-//! the variance `G / (G - 1) · Σ (x_g - p n_g)² / n²`: the estimate by random groups, linearised (Wolter 2007,
-//! *Introduction to Variance Estimation*, 2.4 and 6.3). Independent events would have `p (1 - p) / n`. The first by the
-//! second is the design effect, taken over both sides together and never below 1.
+//! the variance `(G - 1) / G · Σ (p_g - p)²`, where `p_g` is the share without that part: the jackknife over groups
+//! (Wolter 2007, *Introduction to Variance Estimation*, 4.2). Independent events would have `p (1 - p) / n`. The first by
+//! the second is the design effect, taken over both sides together and never below 1.
+//!
+//! A user who is busier than all others together makes one part that outweighs the rest. The estimate then knows less
+//! than `G` parts would: its degrees of freedom are those of as many parts of equal size as have the same weight,
+//! `n² / Σ n_g²`, less one for each side (Carter, Schnepel & Steigerwald 2017, *Review of Economics and Statistics*
+//! 99:698, on how few clusters unequal ones are).
 
 use super::places::Counts;
 use super::shares::Weight;
@@ -25,12 +30,15 @@ pub(super) fn weight(sides: [&[Counts]; 2]) -> Option<Weight> {
             (sum.0 + counts.0, sum.1 + counts.1)
         });
         let rate = part / whole;
-        let squares: f64 = parts()
-            .map(|(part, whole)| (part - rate * whole).powi(2))
-            .sum();
-        measured += groups / (groups - 1.0) * squares;
+        let (mut squares, mut sizes) = (0.0, 0.0);
+        for (in_part, of_part) in parts() {
+            let rest = whole - of_part;
+            squares += ((in_part - rate * of_part) * whole / rest).powi(2);
+            sizes += of_part * of_part;
+        }
+        measured += (groups - 1.0) / groups * squares;
         independent += whole * rate * (1.0 - rate);
-        freedom += groups - 1.0;
+        freedom += whole * whole / sizes - 1.0;
     }
     let design_effect = match independent > 0.0 {
         true => (measured / independent).max(1.0),
@@ -62,6 +70,22 @@ mod tests {
             "{weight:?}"
         );
         assert_eq!(weight.freedom, 3.0);
+    }
+
+    #[test]
+    fn a_part_that_outweighs_the_rest_leaves_little_to_learn_from() {
+        // Without the first part: 2 of 10 instead of 82 of 110; without the others: 81 of 105 both.
+        let weight = weight([&[counts(80, 100), counts(1, 5), counts(1, 5)], &[]]).unwrap();
+        let rate = 82.0 / 110.0;
+        let squares = (0.2_f64 - rate).powi(2) + 2.0 * (81.0_f64 / 105.0 - rate).powi(2);
+        let independent = rate * (1.0 - rate) / 110.0;
+        let expected = 2.0 / 3.0 * squares / independent;
+        assert!(
+            (weight.design_effect / expected - 1.0).abs() < 1e-12,
+            "{weight:?}"
+        );
+        let freedom = 110.0 * 110.0 / (100.0 * 100.0 + 25.0 + 25.0) - 1.0;
+        assert!((weight.freedom - freedom).abs() < 1e-12);
     }
 
     #[test]
