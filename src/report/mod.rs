@@ -4,6 +4,7 @@
 //! type that implements [`Report`] and give it a line in [`REPORTS`]. It then has its command, its help, its place in
 //! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
 
+mod explain;
 mod failures;
 mod logins;
 mod otp;
@@ -31,6 +32,7 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<refreshes::Refreshes>(),
     entry::<otp::Otp>(),
     entry::<timeline::Timeline>(),
+    entry::<explain::Explain>(),
 ];
 
 /// One question over a log.
@@ -115,6 +117,8 @@ pub struct Options {
     pub top: usize,
     /// How many rows lists of events have.
     pub limit: usize,
+    /// How many rows a story has.
+    pub story: usize,
     /// Which page of so many rows, counted from 1.
     pub page: usize,
     /// The API token whose use is told, row by row.
@@ -135,6 +139,7 @@ impl Default for Options {
             memory_limit: None,
             top: 10,
             limit: 50,
+            story: 1000,
             page: 1,
             token: None,
             owner: None,

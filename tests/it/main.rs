@@ -10,6 +10,7 @@ mod compressed;
 mod copies;
 mod corpus;
 mod events;
+mod explain;
 mod filters;
 mod generate;
 mod golden;
