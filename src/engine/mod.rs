@@ -47,9 +47,11 @@ pub struct Answer {
 /// A worker panicked, which is a fault of this program.
 pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuildError> {
     let mut reading = plan.reading.clone();
-    reading.wanted.extend(&wanted(&plan.reports, |report| {
-        report.info.ids.union(report.info.fields)
-    }));
+    reading
+        .wanted
+        .extend(&wanted(&plan.reports, &plan.options, |report| {
+            report.info.ids.union(report.info.fields)
+        }));
     let directory = Directory::new(plan.options.memory_limit);
     let empty = || {
         Partial::new(
@@ -83,10 +85,14 @@ pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document 
 }
 
 /// What these reports want of the events they observe.
-fn wanted(reports: &[&'static ReportEntry], fields: impl Fn(&ReportEntry) -> FieldSet) -> Wanted {
+fn wanted(
+    reports: &[&'static ReportEntry],
+    options: &Options,
+    fields: impl Fn(&ReportEntry) -> FieldSet,
+) -> Wanted {
     let mut wanted = Wanted::default();
     for report in reports {
-        for kind in report.info.kinds.iter() {
+        for kind in report.kinds(options).iter() {
             wanted.add(kind, fields(report));
         }
     }
@@ -112,7 +118,7 @@ impl Partial {
     ) -> Partial {
         let mut observers = vec![Vec::new(); Kind::COUNT];
         for (index, report) in reports.iter().enumerate() {
-            for kind in report.info.kinds.iter() {
+            for kind in report.kinds(options).iter() {
                 observers[kind.index()].push(index);
             }
         }
@@ -121,7 +127,10 @@ impl Partial {
                 .iter()
                 .map(|report| report.start(options, directory))
                 .collect(),
-            identifying: Identifying::new(directory, &wanted(reports, |report| report.info.ids)),
+            identifying: Identifying::new(
+                directory,
+                &wanted(reports, options, |report| report.info.ids),
+            ),
             observers,
             account: account::Tally::new(inputs),
             window: None,

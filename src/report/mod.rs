@@ -36,6 +36,11 @@ pub trait Report: Send + Sized + Serialize + DeserializeOwned + 'static {
     /// What it is called, what it asks, and what it has to see.
     const INFO: Info;
 
+    /// The kinds it observes under these options: all of [`Info::kinds`], if it cannot do without some.
+    fn kinds(_: &Options) -> Kinds {
+        Self::INFO.kinds
+    }
+
     /// The state before any event: the identity of [`Report::merge`]. Ids of events are those of `directory`.
     fn new(options: &Options, directory: &Directory) -> Self;
 
@@ -60,7 +65,7 @@ pub struct Info {
     pub help: &'static str,
     /// What its facts and tables mean, with the pipeline it replaces; for `--help`.
     pub details: &'static str,
-    /// The kinds of event it observes.
+    /// The kinds of event it observes, whatever the options.
     pub kinds: Kinds,
     /// Fields whose ids it counts by.
     pub ids: FieldSet,
