@@ -4,12 +4,15 @@
 //! type that implements [`Report`] and give it a line in [`REPORTS`]. It then has its command, its help, its place in
 //! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
 
+mod activity;
 mod failures;
 mod logins;
 mod refreshes;
 mod rows;
 mod running;
+mod security;
 mod timeline;
+mod usage;
 
 use std::time::Duration;
 
@@ -29,6 +32,9 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
     entry::<timeline::Timeline>(),
+    entry::<activity::Activity>(),
+    entry::<security::Security>(),
+    entry::<usage::Usage>(),
 ];
 
 /// One question over a log.
