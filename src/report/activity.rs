@@ -57,6 +57,7 @@ impl Report for Activity {
             Field::Reason,
         ]),
         default: false,
+        owned: false,
     };
 
     fn new(options: &Options, _: &Directory) -> Activity {

@@ -73,6 +73,7 @@ impl Report for Security {
             Field::Reason,
         ]),
         default: true,
+        owned: false,
     };
 
     fn new(options: &Options, directory: &Directory) -> Security {

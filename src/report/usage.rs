@@ -70,6 +70,7 @@ impl Report for Usage {
             Field::Subject,
         ]),
         default: false,
+        owned: true,
     };
 
     /// Issues matter to owners alone.
