@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{counted, outcome_rows};
+use super::rows::{counted, outcome_rows, outcome_word};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Kind, Outcome, Timestamp};
@@ -108,10 +108,10 @@ impl Report for Explain {
             if let Some(agent) = event.key(Field::UserAgent) {
                 self.agents.add(agent);
             }
-            self.story.add(event, |event| {
+            self.story.add(event.time, event.position, || {
                 [
                     Some(event.name()),
-                    Some(word(event.outcome)),
+                    Some(outcome_word(event.outcome)),
                     event.get(Field::Reason),
                     event.get(Field::Client),
                     event.get(Field::Ip),
@@ -171,14 +171,6 @@ impl Report for Explain {
 const STORY: &[&str] = &[
     "time", "after", "event", "outcome", "reason", "client", "ip", "about", "new",
 ];
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Success => "ok",
-        Outcome::Failure => "failed",
-        Outcome::Unknown => "unknown",
-    }
-}
 
 /// The texts of a field that events have, the most frequent first, with blanks between.
 fn named(texts: &Keyed<u64>) -> Value {

@@ -4,6 +4,7 @@
 //! type that implements [`Report`] and give it a line in [`REPORTS`]. It then has its command, its help, its place in
 //! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
 
+mod activity;
 mod explain;
 mod failures;
 mod logins;
@@ -11,7 +12,9 @@ mod otp;
 mod refreshes;
 mod rows;
 mod running;
+mod security;
 mod timeline;
+mod usage;
 
 use std::time::Duration;
 
@@ -33,12 +36,20 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<otp::Otp>(),
     entry::<timeline::Timeline>(),
     entry::<explain::Explain>(),
+    entry::<activity::Activity>(),
+    entry::<security::Security>(),
+    entry::<usage::Usage>(),
 ];
 
 /// One question over a log.
 pub trait Report: Send + Sized + Serialize + DeserializeOwned + 'static {
     /// What it is called, what it asks, and what it has to see.
     const INFO: Info;
+
+    /// The kinds it observes under these options: all of [`Info::kinds`], if it cannot do without some.
+    fn kinds(_: &Options) -> Kinds {
+        Self::INFO.kinds
+    }
 
     /// The state before any event: the identity of [`Report::merge`]. Ids of events are those of `directory`.
     fn new(options: &Options, directory: &Directory) -> Self;
@@ -64,7 +75,7 @@ pub struct Info {
     pub help: &'static str,
     /// What its facts and tables mean, with the pipeline it replaces; for `--help`.
     pub details: &'static str,
-    /// The kinds of event it observes.
+    /// The kinds of event it observes, whatever the options.
     pub kinds: Kinds,
     /// Fields whose ids it counts by.
     pub ids: FieldSet,

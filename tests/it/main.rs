@@ -21,6 +21,7 @@ mod invariance;
 mod layers;
 mod memory_limit;
 mod oracle;
+mod owner;
 mod process;
 mod progress;
 mod spine;
