@@ -16,9 +16,11 @@ mod keyed;
 #[cfg(test)]
 mod laws;
 mod names;
+mod newest;
 mod pairs;
 mod quantiles;
 mod sequences;
+pub(crate) mod stamp;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,7 @@ pub use hash::{pair_hash, text_hash};
 pub use hyperloglog::HyperLogLog;
 pub use keyed::{Keyed, Ranked};
 pub use names::{Interner, Names, SavedNames};
+pub use newest::{Newest, Row};
 pub use pairs::{Pair, Pairs};
 pub use quantiles::Quantiles;
 pub use sequences::{Entry, Sample, Sequences, Sum};
