@@ -24,6 +24,7 @@ mod oracle;
 mod owner;
 mod process;
 mod progress;
+mod sampled;
 mod spine;
 mod terminal;
 mod twins;
