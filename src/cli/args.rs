@@ -160,7 +160,7 @@ fn format_names() -> PossibleValuesParser {
 const SPECIAL: [(&str, &[&str]); 7] = [
     ("every", &["timeline"]),
     ("top", &["users", "clients", "ips"]),
-    ("limit", &["activity", "security", "usage"]),
+    ("limit", &["activity", "explain", "security", "usage"]),
     ("page", &["usage"]),
     ("token", &["usage"]),
     ("owner", &["usage"]),

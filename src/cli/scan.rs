@@ -42,18 +42,20 @@ pub(super) fn prepared(
     watch: fn() -> io::Result<Watch>,
     err: &mut dyn Write,
 ) -> Result<Scan, Failure> {
-    let mut scan = Scan::new(command, args, terminal)?;
-    for remark in &scan.remarks {
+    let watch = watch();
+    let trouble = watch.as_ref().err().map(ToString::to_string);
+    let watch = Arc::new(watch.unwrap_or_default());
+    let mut scan = Scan::new(command, args, terminal, &watch)?;
+    for remark in scan.remarks() {
         warn(err, remark);
     }
-    match watch() {
-        Ok(watch) => scan.plan.reading.watch = Arc::new(watch),
-        Err(error) => warn(
+    if let Some(trouble) = trouble {
+        warn(
             err,
-            &format!("an interruption will lose the answer: {error}"),
-        ),
+            &format!("an interruption will lose the answer: {trouble}"),
+        );
     }
-    scan.find_last()?;
+    scan.look_ahead()?;
     Ok(scan)
 }
 

@@ -7,6 +7,7 @@
 mod bits;
 mod directory;
 mod distinct;
+mod each;
 mod every;
 mod frequent;
 mod fresh;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Outcome;
 pub use directory::{Directory, Identifying};
 pub use distinct::Distinct;
+pub use each::Each;
 pub use every::Every;
 pub use frequent::{Frequent, permille};
 pub use fresh::Fresh;

@@ -78,6 +78,22 @@ const BY_HAND: &[(&str, &str)] = &[
     // 151 buckets of a minute are too many, 31 of five are not.
     ("timeline.every", "5m"),
     ("timeline.empty_left_out", "0"),
+    // Issued by 5, 6, 28 and 29; refreshes as above; used by 27, 32, 34 and 35; refused by 33.
+    ("activity.total", "17"),
+    ("activity.shown", "17"),
+    // Failed logins as above, 24, 26 and 33. Line 22 says that it is a warning.
+    ("security.total", "8"),
+    ("security.critical", "0"),
+    ("security.high", "1"),
+    ("security.medium", "3"),
+    ("security.low", "4"),
+    ("security.info", "0"),
+    // Line 34 succeeds by its status, line 35 fails; both use tok-1.
+    ("usage.tokens", "1"),
+    ("usage.requests", "2"),
+    ("usage.ok", "1"),
+    ("usage.failed", "1"),
+    ("usage.unknown", "0"),
 ];
 
 fn scratch() -> Scratch {

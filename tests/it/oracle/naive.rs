@@ -5,6 +5,7 @@
 mod event;
 mod otp;
 mod report;
+mod security;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use super::json::{self, Value};
 use event::{Event, event};
 use otp::otp;
 use report::{failures, logins, refreshes, timeline};
+use security::security;
 use time::{Time, seconds, show};
 
 /// What the user may choose.
@@ -76,6 +78,7 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
             "refreshes": refreshes(&events, elapsed.as_ref().unwrap_or(&json!(0))),
             "otp": otp(&events),
             "timeline": timeline(&events, window, choices.every),
+            "security": security(&events),
         },
     })
 }
