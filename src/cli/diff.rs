@@ -54,7 +54,7 @@ means, different users and estimates, which depend on the length of a window or 
 Examples:\n  authmeter diff last-week.jsonl this-week.jsonl\n  \
 authmeter diff 2025-01-06..2025-01-12 2025-01-13..2025-01-19 /var/log/auth\n  \
 authmeter diff --client web-app before.jsonl after.jsonl --get diff.changes\n  \
-authmeter diff --fail 'staging/*.jsonl' 'production/*.jsonl' > /dev/null || echo changed\n\n\
+authmeter diff --fail 'staging/*.jsonl' 'production/*.jsonl'\n\n\
 Exit codes: 0 done; 1 something changed beyond chance, with --fail; 2 wrong usage; 3 done, but an input could not be \
 read, --strict or --max-bad was exceeded, or Ctrl-C ended it early; 4 a fault of this program, or the output could not \
 be written.";
