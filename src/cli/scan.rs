@@ -77,14 +77,13 @@ fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     if scan.get.is_empty() {
         return (scan.format.document)(&answer.document, &scan.style, out);
     }
-    for name in &scan.get {
-        match select(&answer.document, name) {
-            Some(Selected::Value(value)) => (scan.format.value)(&value, out)?,
-            Some(Selected::Table(table)) => (scan.format.table)(table, &scan.style, out)?,
-            None => {} // names were checked before anything was read
-        }
-    }
-    Ok(())
+    // Names were checked before anything was read.
+    let selected: Vec<(&str, Selected<'_>)> = scan
+        .get
+        .iter()
+        .filter_map(|name| Some((name.as_str(), select(&answer.document, name)?)))
+        .collect();
+    (scan.format.selection)(&selected, &scan.style, out)
 }
 
 /// Says what stands in several inputs.
