@@ -8,10 +8,9 @@ use indicatif::DecimalBytes;
 use super::args::ScanArgs;
 use super::settings::Scan;
 use super::{Exit, Failure, Terminal, progress, say};
-use crate::engine::{self, Account, Answer, Interruption};
+use crate::engine::{self, Account, Answer, Interruption, Plan};
 use crate::event::Visible;
 use crate::read::{Inputs, Repeated, Watch};
-use crate::render::{Selected, select};
 
 /// Reads, answers, and tells what could not be read.
 pub(super) fn run(
@@ -33,10 +32,12 @@ pub(super) fn run(
             &format!("an interruption will lose the answer: {error}"),
         ),
     }
-    let answer = answer(&scan, terminal)?;
+    // An hour's scan must not end with a path that cannot be written.
+    let outputs = scan.outputs.open()?;
+    let answer = answer(&scan.plan, &scan.inputs, terminal)?;
     tell_repeated(&scan.inputs, err);
     tell(&answer.account, err);
-    print(&scan, &answer, out)?;
+    outputs.write(&answer.document, out)?;
     let bad = answer.account.total.malformed + answer.account.total.not_an_object;
     let allowed = scan.max_bad.filter(|most| bad > *most);
     if let Some(most) = allowed {
@@ -58,32 +59,15 @@ pub(super) fn run(
     })
 }
 
-fn answer(scan: &Scan, terminal: &Terminal) -> Result<Answer, Failure> {
-    let run = || engine::run(&scan.plan, &scan.inputs);
+fn answer(plan: &Plan, inputs: &Inputs, terminal: &Terminal) -> Result<Answer, Failure> {
+    let run = || engine::run(plan, inputs);
     let answer = if terminal.stderr {
-        progress::shown(&scan.plan.reading.watch, run)
+        progress::shown(&plan.reading.watch, run)
     } else {
         run()
     };
-    answer.map_err(|error| {
-        Failure::Fault(format!(
-            "cannot start {} workers: {error}",
-            scan.plan.threads
-        ))
-    })
-}
-
-fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
-    if scan.get.is_empty() {
-        return (scan.format.document)(&answer.document, &scan.style, out);
-    }
-    // Names were checked before anything was read.
-    let selected: Vec<(&str, Selected<'_>)> = scan
-        .get
-        .iter()
-        .filter_map(|name| Some((name.as_str(), select(&answer.document, name)?)))
-        .collect();
-    (scan.format.selection)(&selected, &scan.style, out)
+    answer
+        .map_err(|error| Failure::Fault(format!("cannot start {} workers: {error}", plan.threads)))
 }
 
 /// Says what stands in several inputs.

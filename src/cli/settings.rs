@@ -4,10 +4,11 @@ use std::num::NonZeroUsize;
 
 use super::args::ScanArgs;
 use super::inputs::inputs;
+use super::output::Outputs;
 use super::{Failure, Terminal};
 use crate::engine::Plan;
 use crate::read::{Inputs, Reading};
-use crate::render::{self, FORMATS, Format, Style};
+use crate::render;
 use crate::report::{Options, REPORTS, ReportEntry};
 use crate::tally::Every;
 
@@ -15,10 +16,7 @@ use crate::tally::Every;
 pub(super) struct Scan {
     pub(super) plan: Plan,
     pub(super) inputs: Inputs,
-    pub(super) format: &'static Format,
-    pub(super) style: Style,
-    /// Names to print instead of the whole document.
-    pub(super) get: Vec<String>,
+    pub(super) outputs: Outputs,
     /// How many bad lines are too many.
     pub(super) max_bad: Option<u64>,
     /// What to say about the inputs before reading them.
@@ -42,7 +40,7 @@ impl Scan {
             every: every(&args.every)?,
             memory_limit: args.memory_limit.as_deref().map(memory_limit).transpose()?,
         };
-        let reports = reports(command, &args.get, &options)?;
+        let reports = reports(command, &args.output.get, &options)?;
         let chunk_size = size("--chunk-size", &args.chunk_size)?;
         let max_line = size("--max-line", &args.max_line)?;
         let asked = args
@@ -51,7 +49,7 @@ impl Scan {
         let threads = asked
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN);
-        let (inputs, remarks) = inputs(&args.inputs)?;
+        let (inputs, identities, remarks) = inputs(&args.inputs)?;
         Ok(Scan {
             plan: Plan {
                 reports,
@@ -67,15 +65,7 @@ impl Scan {
                 threads,
             },
             inputs,
-            format: FORMATS
-                .iter()
-                .find(|format| format.name == args.format)
-                .unwrap_or(&FORMATS[0]),
-            style: Style {
-                width: terminal.width,
-                rows: 10,
-            },
-            get: args.get.clone(),
+            outputs: Outputs::new(&args.output, &identities, terminal)?,
             max_bad: if args.strict { Some(0) } else { args.max_bad },
             remarks,
         })

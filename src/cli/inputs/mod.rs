@@ -23,8 +23,10 @@ use crate::event::Visible;
 use crate::read::{Input, Inputs};
 use order::Place;
 
-/// The inputs, and what to say about them before they are read.
-pub(super) fn inputs(words: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
+/// The inputs, which files they are, and what to say about them before they are read.
+pub(super) fn inputs(
+    words: &[PathBuf],
+) -> Result<(Inputs, HashSet<Identity>, Vec<String>), Failure> {
     let default = [PathBuf::from("-")];
     let words = if words.is_empty() { &default } else { words };
     let mut gathered = Gathered::default();
@@ -42,7 +44,11 @@ pub(super) fn inputs(words: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure
             gathered.input(word, || Input::path(word));
         }
     }
-    Ok((Inputs::new(gathered.inputs), gathered.remarks))
+    Ok((
+        Inputs::new(gathered.inputs),
+        gathered.seen,
+        gathered.remarks,
+    ))
 }
 
 /// What a folder or a glob leads to.
