@@ -72,6 +72,8 @@ pub mod report;
 #[cfg(feature = "analyze")]
 pub mod tally;
 mod write;
+#[cfg(feature = "analyze")]
+pub mod zone;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Fields, MetaValue, fields};

@@ -39,9 +39,10 @@ impl Scan {
         let options = Options {
             every: every(&args.every)?,
             memory_limit: args.memory_limit.as_deref().map(memory_limit).transpose()?,
+            ..Options::default()
         };
         let reports = reports(command, &args.output.get, &options)?;
-        let chunk_size = size("--chunk-size", &args.chunk_size)?;
+        let chunk_size = size("--chunk-size", &args.chunk_size)?.min(MOST_CHUNK);
         let max_line = size("--max-line", &args.max_line)?;
         let asked = args
             .threads
@@ -81,7 +82,10 @@ fn reports(
 ) -> Result<Vec<&'static ReportEntry>, Failure> {
     let all: Vec<&'static ReportEntry> = REPORTS.iter().collect();
     if get.is_empty() {
-        let named = |report: &&ReportEntry| command == "report" || report.info.name == command;
+        let named = |report: &&ReportEntry| match command {
+            "report" => report.info.default,
+            name => report.info.name == name,
+        };
         return Ok(all.into_iter().filter(named).collect());
     }
     check_names(get, &all, options)?;
@@ -131,6 +135,9 @@ fn size(flag: &str, text: &str) -> Result<usize, Failure> {
         ))
     })
 }
+
+/// Lines of a chunk are counted in 32 bits.
+const MOST_CHUNK: usize = 1 << 30;
 
 /// The least memory limit: below that, the limit is less than what workers take for the lines they read.
 const LEAST_MEMORY: usize = 1 << 20;

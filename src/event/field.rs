@@ -22,7 +22,7 @@ pub enum Field {
     Reason,
     /// How severe the application thinks it is.
     Severity,
-    /// The caller's IP address.
+    /// The caller's IP address: one text for one address, without a port.
     Ip,
     /// The caller's user agent.
     UserAgent,
@@ -56,11 +56,13 @@ pub enum Field {
     DurationMs,
     /// Who the event is about: the user id, else the e-mail address in lower case. No log has it; it is made of the two.
     Subject,
+    /// The domain of the e-mail address, in lower case. It is made of the address.
+    Domain,
 }
 
 impl Field {
     /// How many fields there are.
-    pub const COUNT: usize = Field::Subject as usize + 1;
+    pub const COUNT: usize = Field::Domain as usize + 1;
 
     /// Every field.
     pub const ALL: [Field; Field::COUNT] = [
@@ -90,6 +92,7 @@ impl Field {
         Field::Status,
         Field::DurationMs,
         Field::Subject,
+        Field::Domain,
     ];
 }
 

@@ -37,6 +37,8 @@ pub struct Position {
     pub input: u32,
     /// Bytes from the start of the input to the first byte of the line's text.
     pub offset: u64,
+    /// Which line of its chunk it is, counted from 0.
+    pub line: u32,
 }
 
 /// A text of one field as a small integer: the same text has the same one, everywhere in one run.
@@ -66,6 +68,8 @@ pub struct Event<'a> {
     pub time: Option<Timestamp>,
     /// Where its line stands.
     pub position: Position,
+    /// The line as it stands there, from its first byte that is neither white space nor NUL to its newline.
+    pub line: &'a [u8],
     /// A hash of what it says, by which sketches choose what they keep; 0 where there are none.
     pub draw: u64,
     /// Fields that have text.
@@ -88,6 +92,7 @@ impl<'a> Event<'a> {
             outcome: Outcome::Unknown,
             time: None,
             position: Position::default(),
+            line: b"",
             draw: 0,
             present: FieldSet::EMPTY,
             identified: FieldSet::EMPTY,

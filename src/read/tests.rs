@@ -1,3 +1,5 @@
+mod lines;
+
 use super::*;
 
 use std::io::{self, Read as _};
@@ -25,13 +27,13 @@ impl Consumer for Told {
         self.events.extend(
             batch
                 .iter()
-                .map(|event| (event.position, event.name().to_owned())),
+                .map(|event| (in_input(event.position), event.name().to_owned())),
         );
     }
 
     fn reject(&mut self, rejected: Rejected<'_>) {
         self.rejected
-            .push((rejected.position, rejected.reason.to_string()));
+            .push((in_input(rejected.position), rejected.reason.to_string()));
     }
 
     fn chunk(&mut self, chunk: ChunkAccount) {
@@ -43,6 +45,14 @@ impl Consumer for Told {
 
     fn trouble(&mut self, _: u32, what: String) {
         self.troubles.push(what);
+    }
+}
+
+/// A position as it is whatever the chunks are.
+fn in_input(position: Position) -> Position {
+    Position {
+        line: 0,
+        ..position
     }
 }
 
@@ -146,7 +156,8 @@ fn a_long_line_is_cut_and_the_next_one_read() {
                 [(
                     Position {
                         input: 0,
-                        offset: 0
+                        offset: 0,
+                        line: 0
                     },
                     "longer than 500 bytes (see --max-line)".to_owned()
                 )]
@@ -156,7 +167,8 @@ fn a_long_line_is_cut_and_the_next_one_read() {
                 [(
                     Position {
                         input: 0,
-                        offset: 100_013
+                        offset: 100_013,
+                        line: 0
                     },
                     "next".to_owned()
                 )]
@@ -180,8 +192,16 @@ fn nul_bytes_before_a_line_are_passed_over_however_many() {
             from_file(&bytes, chunk_size, 100),
             from_stream(&bytes, chunk_size, 100),
         ] {
-            let events = [(0, "a"), (300_014, "b")]
-                .map(|(offset, name)| (Position { input: 0, offset }, name.to_owned()));
+            let events = [(0, "a"), (300_014, "b")].map(|(offset, name)| {
+                (
+                    Position {
+                        input: 0,
+                        offset,
+                        line: 0,
+                    },
+                    name.to_owned(),
+                )
+            });
             assert_eq!(
                 (told.events.as_slice(), told.rejected.as_slice()),
                 (events.as_slice(), [].as_slice())

@@ -141,6 +141,8 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
             chunk: self.chunk,
             input: self.account.input,
             start,
+            rest,
+            before,
             consumer: self.consumer,
         };
         self.shapes
@@ -162,7 +164,8 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
     fn take(&mut self, line: &'c [u8], start: usize, number: u64) {
         let nuls = leading_nuls(line);
         self.account.nul_bytes += nuls as u64;
-        let line = &line[nuls..];
+        let whole = &line[nuls..];
+        let line = whole;
         let at = start + nuls;
         if line.len() > self.max_line || self.chunk.is_cut(at + line.len()) {
             return self.reject(at, start, number, &Reason::TooLong(self.max_line));
@@ -177,12 +180,12 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
             Some(text) => Ok(&text[at..at + line.len()]),
             None => simdutf8::basic::from_utf8(line).map_err(|_| line),
         };
-        let position = self.position(at, start);
+        let position = self.position(at, start, number);
         let make = |meaning: &Meaning<'_, 'c>| {
             let kind = meaning.named.kind;
             let event = self.batches.room(kind);
             meaning.fill(event, &self.decoding);
-            event.position = position;
+            (event.position, event.line) = (position, &whole[before..]);
             self.batches.take(kind, self.consumer);
         };
         match decode_as(text, &self.decoding, make) {
@@ -194,18 +197,19 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
     #[cold]
     fn reject(&mut self, at: usize, start: usize, line: u64, reason: &Reason) {
         self.consumer.reject(Rejected {
-            position: self.position(at, start),
+            position: self.position(at, start, line),
             chunk: self.chunk.index,
             line,
             reason,
         });
     }
 
-    /// Where the text at `at` of the line that starts at `start` stands.
-    fn position(&self, at: usize, start: usize) -> Position {
+    /// Where the text at `at` of line `number`, which starts at `start`, stands.
+    fn position(&self, at: usize, start: usize, number: u64) -> Position {
         Position {
             input: self.account.input,
             offset: self.chunk.position(at, start),
+            line: number as u32,
         }
     }
 
@@ -223,19 +227,27 @@ struct MakingRoom<'c, 'k, C> {
     input: u32,
     /// Where the stretch starts in the chunk.
     start: usize,
+    /// What follows there.
+    rest: &'c [u8],
+    /// Lines of the chunk before the stretch.
+    before: u64,
     consumer: &'k mut C,
 }
 
 impl<'c, C: Consumer> Room<'c> for MakingRoom<'c, '_, C> {
     #[inline]
-    fn make(&mut self, kind: Kind, start: u16, fill: impl FnOnce(&mut Event<'c>)) {
-        let at = self.start + usize::from(start);
+    fn make(&mut self, kind: Kind, line: &PlainLine, fill: impl FnOnce(&mut Event<'c>)) {
+        let (start, end) = (usize::from(line.start), usize::from(line.end));
+        let at = self.start + start;
         let event = self.batches.room(kind);
         fill(event);
         event.position = Position {
             input: self.input,
             offset: self.chunk.position(at, at),
+            line: (self.before + u64::from(line.number)) as u32,
         };
+        let carriage_return = self.rest.get(end) == Some(&b'\r');
+        event.line = &self.rest[start..end + usize::from(carriage_return)];
         self.batches.take(kind, self.consumer);
     }
 }

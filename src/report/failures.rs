@@ -37,6 +37,7 @@ impl Report for Failures {
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Event, Field::Reason]),
         fields: FieldSet::EMPTY,
+        default: true,
     };
 
     fn new(_: &Options, directory: &Directory) -> Failures {

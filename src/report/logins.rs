@@ -32,6 +32,7 @@ impl Report for Logins {
         kinds: Kinds::Only(&[Kind::Login]),
         ids: FieldSet::of(&[Field::Subject, Field::Method, Field::Client, Field::Reason]),
         fields: FieldSet::EMPTY,
+        default: true,
     };
 
     fn new(_: &Options, directory: &Directory) -> Logins {

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use crate::document::Section;
 use crate::event::{Event, FieldSet, KINDS, Kind, Timestamp};
 use crate::tally::{Directory, Every};
+use crate::zone::Zone;
 use running::entry;
 pub use running::{ReportEntry, Running};
 
@@ -65,6 +66,9 @@ pub struct Info {
     pub ids: FieldSet,
     /// Fields whose text it reads.
     pub fields: FieldSet,
+    /// Whether it is one of those that are made when none is asked for by name: what everybody wants to know, and what
+    /// takes little memory for each user.
+    pub default: bool,
 }
 
 /// Which kinds of event a report observes.
@@ -95,12 +99,45 @@ impl Kinds {
 }
 
 /// What a reader of reports may choose.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Width of the timeline's buckets; `None` chooses by the window.
     pub every: Option<Every>,
+    /// By whose clocks days and hours begin.
+    pub zone: Zone,
     /// About how many bytes may be taken by what grows with the number of different texts; `None` is no limit.
     pub memory_limit: Option<u64>,
+    /// How many rows lists of users, clients and addresses have.
+    pub top: usize,
+    /// How many rows lists of events have.
+    pub limit: usize,
+    /// Which page of so many rows, counted from 1.
+    pub page: usize,
+    /// The API token whose use is told, row by row.
+    pub token: Option<String>,
+    /// The user whose API tokens exist; `None` is everybody.
+    pub owner: Option<String>,
+    /// The time at which tokens are active or not.
+    pub as_of: Timestamp,
+    /// How long after its rotation a refresh token may come again: clients retry.
+    pub reuse_grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            every: None,
+            zone: Zone::UTC,
+            memory_limit: None,
+            top: 10,
+            limit: 50,
+            page: 1,
+            token: None,
+            owner: None,
+            as_of: Timestamp::now(),
+            reuse_grace: Duration::from_secs(10),
+        }
+    }
 }
 
 /// What a report may know of the whole when it answers.

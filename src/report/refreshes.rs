@@ -8,7 +8,7 @@
 //! * `usage_rate`: successful refreshes per refresh token issued, where the log has such events (family *issue*, token
 //!   type `refresh`, not failed); else issues by the grant `refresh_token` of all issues. It may exceed 1: a refresh
 //!   token can be used more than once.
-//! * `by_hour`: the hour of the day, UTC, 0 to 23, with the successes and failures of dated events.
+//! * `by_hour`: the hour of the day, 0 to 23, as clocks of `--tz` show it, with the successes and failures of dated events.
 
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
 use crate::tally::{Counts, Directory, Distinct, Keyed, Merge, Outcomes};
+use crate::zone::Clock;
 
 /// See the module.
 #[derive(Serialize, Deserialize)]
@@ -32,6 +33,7 @@ pub(super) struct Refreshes {
     by_reason: Keyed<u64>,
     by_client: Keyed<Outcomes>,
     by_hour: [Outcomes; 24],
+    clock: Clock,
 }
 
 impl Report for Refreshes {
@@ -42,7 +44,7 @@ impl Report for Refreshes {
         details: "Facts: total, success, failure, unknown, success_rate, per_hour and per_day (successes per elapsed time of \
             the window), per_user (successes per subject that refreshed), per_login (successes per successful login), \
             usage_rate (successes per refresh token issued).\nTables: by_reason (of failures), by_client, by_hour \
-            (hour of day, UTC).\n\nReplaces: jq -r 'select(.event == \"token.refresh\") | .timestamp' | wc -l",
+            (hour of day).\n\nReplaces: jq -r 'select(.event == \"token.refresh\") | .timestamp' | wc -l",
         kinds: Kinds::Only(&[
             Kind::TokenRefresh,
             Kind::Login,
@@ -51,9 +53,10 @@ impl Report for Refreshes {
         ]),
         ids: FieldSet::of(&[Field::Subject, Field::Client, Field::Reason]),
         fields: FieldSet::of(&[Field::TokenType, Field::GrantType]),
+        default: true,
     };
 
-    fn new(_: &Options, directory: &Directory) -> Refreshes {
+    fn new(options: &Options, directory: &Directory) -> Refreshes {
         Refreshes {
             outcomes: Outcomes::default(),
             users: Distinct::new(directory.names(Field::Subject)),
@@ -64,6 +67,7 @@ impl Report for Refreshes {
             by_reason: Keyed::new(directory.names(Field::Reason)),
             by_client: Keyed::new(directory.names(Field::Client)),
             by_hour: Default::default(),
+            clock: options.zone.into(),
         }
     }
 
@@ -170,7 +174,8 @@ impl Refreshes {
             self.users.add(subject);
         }
         if let Some(time) = event.time {
-            self.by_hour[usize::from(time.hour())].add(event.outcome);
+            let hour = self.clock.local(time.seconds()).rem_euclid(86_400) / 3600;
+            self.by_hour[hour as usize % 24].add(event.outcome);
         }
     }
 }

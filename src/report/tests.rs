@@ -146,6 +146,7 @@ fn options() -> impl Strategy<Value = Options> {
         .prop_map(|(every, memory_limit)| Options {
             every,
             memory_limit,
+            ..Options::default()
         })
 }
 

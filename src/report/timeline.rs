@@ -23,6 +23,7 @@ use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Key, Timestamp};
 use crate::tally::{Directory, Every, Fresh, Names};
+use crate::zone::Zone;
 use bucket::Bucket;
 use saved::Saved;
 
@@ -46,6 +47,8 @@ const LADDER: [(Every, u64); 6] = [
 pub(super) struct Timeline {
     /// The width the user chose.
     chosen: Option<Every>,
+    /// By whose clocks days and hours begin.
+    zone: Zone,
     /// The width of the buckets so far: the user's, or the shortest of the ladder that is long enough.
     width: Every,
     /// First and last second seen.
@@ -69,11 +72,13 @@ impl Report for Timeline {
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::EMPTY,
+        default: true,
     };
 
     fn new(options: &Options, directory: &Directory) -> Timeline {
         Timeline {
             chosen: options.every,
+            zone: options.zone,
             width: options.every.unwrap_or_default(),
             subjects: Arc::clone(directory.names(Field::Subject)),
             ..Timeline::default()
@@ -119,7 +124,7 @@ impl Report for Timeline {
                 bucket.rename(&other.subjects, &self.subjects);
             }
             self.buckets
-                .entry(self.width.start(start))
+                .entry(self.width.start(self.zone, start))
                 .or_default()
                 .merge(bucket);
         }
@@ -130,22 +135,23 @@ impl Report for Timeline {
         if let Some((first, last)) = self.range
             && self.chosen.is_none()
             && self.width == Every::Day
-            && Every::Day.buckets(first, last) > 60
+            && Every::Day.buckets(self.zone, first, last) > 60
         {
             self.widen(Every::Week);
         }
-        let width = self.width;
+        let (width, zone) = (self.width, self.zone);
         let (mut rows, mut left_out) = (Vec::new(), 0);
         if let Some((first, last)) = self.range {
-            let all = width.buckets(first, last);
+            let all = width.buckets(zone, first, last);
             let starts: Vec<i64> = if all <= MOST_ROWS {
-                std::iter::successors(Some(width.start(first)), |start| Some(width.next(*start)))
-                    .take(all as usize)
+                let next = |start: &i64| Some(width.next(zone, *start));
+                std::iter::successors(Some(width.start(zone, first)), next)
+                    .take_while(|start| *start <= last)
                     .collect()
             } else {
                 self.buckets.keys().copied().collect()
             };
-            left_out = all - starts.len() as u64;
+            left_out = all.saturating_sub(starts.len() as u64);
             let (empty, exact) = (Bucket::default(), !self.subjects.overflowed());
             rows.extend(
                 starts
@@ -180,7 +186,8 @@ impl Timeline {
         };
         self.range = Some((first, last));
         if self.chosen.is_none() {
-            let fits = |(every, most): &&(Every, u64)| every.buckets(first, last) <= *most;
+            let fits =
+                |(every, most): &&(Every, u64)| every.buckets(self.zone, first, last) <= *most;
             let width = LADDER
                 .iter()
                 .find(fits)
@@ -197,11 +204,11 @@ impl Timeline {
         if !self.open.as_ref().is_some_and(held) {
             self.close();
         }
-        let (width, buckets) = (self.width, &mut self.buckets);
+        let (width, zone, buckets) = (self.width, self.zone, &mut self.buckets);
         let open = || {
-            let start = width.start(second);
+            let start = width.start(zone, second);
             let bucket = buckets.remove(&start).unwrap_or_default();
-            (start, width.next(start), bucket)
+            (start, width.next(zone, start), bucket)
         };
         &mut self.open.get_or_insert_with(open).2
     }
@@ -229,7 +236,7 @@ impl Timeline {
         self.width = width;
         for (start, bucket) in std::mem::take(&mut self.buckets) {
             self.buckets
-                .entry(width.start(start))
+                .entry(width.start(self.zone, start))
                 .or_default()
                 .merge(bucket);
         }

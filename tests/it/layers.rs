@@ -9,18 +9,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("document", &["event"]),
-    ("tally", &["event"]),
+    ("zone", &[]),
+    ("tally", &["event", "zone"]),
     ("write", &["event", "error"]),
-    ("read", &["event"]),
+    ("read", &["event", "zone"]),
     ("generate", &["event"]),
-    ("report", &["event", "tally", "document"]),
+    ("report", &["event", "zone", "tally", "document"]),
     ("render", &["document", "event"]),
-    ("engine", &["read", "tally", "report", "document", "event"]),
+    (
+        "engine",
+        &["read", "tally", "report", "document", "event", "zone"],
+    ),
     (
         "cli",
         &[
-            "event", "error", "document", "tally", "write", "read", "generate", "report", "render",
-            "engine",
+            "event", "error", "document", "zone", "tally", "write", "read", "generate", "report",
+            "render", "engine",
         ],
     ),
 ];

@@ -13,6 +13,7 @@
 //! `plain` is quick and takes nearly all that machines write; `slow` is serde_json and takes all of JSON. They agree on
 //! every line that both take, and neither `shape` nor `plain` takes anything that `slow` refuses.
 
+mod address;
 mod alias;
 mod clock;
 mod escape;

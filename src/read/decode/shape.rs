@@ -19,8 +19,9 @@ mod check;
 mod learn;
 
 use super::Decoding;
+use super::address::address;
 use super::clock::Clock;
-use super::values::{lower, outcome_of_status, outcome_said};
+use super::values::{domain_of, lower, outcome_of_status, outcome_said};
 use crate::event::{Event, Field, Kind, Outcome};
 use check::{Checked, Segment, Span};
 
@@ -57,8 +58,8 @@ impl<'a> Stretch<'a, '_> {
 
 /// Takes events where they are made.
 pub(in crate::read) trait Room<'a> {
-    /// Has an event of a kind made, of the line that starts at this place of the stretch.
-    fn make(&mut self, kind: Kind, start: u16, fill: impl FnOnce(&mut Event<'a>));
+    /// Has an event of a kind made, of this line of the stretch.
+    fn make(&mut self, kind: Kind, line: &PlainLine, fill: impl FnOnce(&mut Event<'a>));
 }
 
 /// What a line of one shape looks like, and what it means.
@@ -77,6 +78,9 @@ struct Shape {
     time: Option<u8>,
     user: Option<u8>,
     email: Option<u8>,
+    /// The e-mail address again, if its domain is asked for.
+    domain: Option<u8>,
+    ip: Option<u8>,
     /// Fields that are asked for, where their text is, and how much of its start is not theirs.
     fields: Vec<(Field, u8, usize)>,
     /// Another shape of the same tag.
@@ -197,7 +201,7 @@ impl Shapes {
                     && shape.has_right_name(stretch.text, span_of)
                 {
                     self.credit += 1;
-                    room.make(shape.kind, line.start, |event| {
+                    room.make(shape.kind, line, |event| {
                         shape.fill(event, stretch.text, span_of, &mut self.clock, with);
                     });
                 } else {
@@ -283,6 +287,13 @@ impl Shape {
             event.set(Field::Subject, Some(text_of(user)));
         } else if let Some(email) = self.email {
             event.set(Field::Subject, Some(lower(text_of(email), with.arena)));
+        }
+        if let Some(email) = self.domain {
+            let domain = lower(domain_of(text_of(email)), with.arena);
+            event.set(Field::Domain, Some(domain));
+        }
+        if let Some(ip) = self.ip {
+            event.set(Field::Ip, Some(address(text_of(ip), with.arena)));
         }
         event.time = self.time.and_then(|span| clock.parse(text_of(span)));
         event.outcome = match self.outcome {

@@ -7,6 +7,7 @@ use bumpalo::Bump;
 use smallvec::SmallVec;
 
 use super::Decoding;
+use super::address::address;
 use super::alias::Alias;
 use super::escape::unescape;
 use crate::event::{Event, Family, Field, FieldSet, Kind, Named, Outcome, Timestamp};
@@ -24,11 +25,14 @@ const ALWAYS: FieldSet = FieldSet::of(&[
 
 /// What a line is searched for when these fields are asked for.
 fn sought(fields: FieldSet) -> FieldSet {
-    let sought = ALWAYS.union(fields);
-    match fields.contains(Field::Subject) {
-        true => sought.with(Field::User).with(Field::Email),
-        false => sought,
+    let mut sought = ALWAYS.union(fields);
+    if fields.contains(Field::Subject) {
+        sought = sought.with(Field::User).with(Field::Email);
     }
+    if fields.contains(Field::Domain) {
+        sought = sought.with(Field::Email);
+    }
+    sought
 }
 
 /// Where a value was found: the top level, or a container.
@@ -205,6 +209,13 @@ impl<'a> Meaning<'_, 'a> {
                 event.set(field, found.text(with));
             }
         }
+        if let Some(ip) = event.get(Field::Ip) {
+            event.set(Field::Ip, Some(address(ip, with.arena)));
+        }
+        if wanted.contains(Field::Domain) {
+            let domain = domain_of(self.text(Field::Email, with).unwrap_or_default());
+            event.set(Field::Domain, Some(lower(domain, with.arena)));
+        }
         if wanted.contains(Field::GrantType) && self.best[Field::GrantType as usize].is_none() {
             event.set(Field::GrantType, self.named.grant);
         }
@@ -250,6 +261,11 @@ pub(super) fn lower<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
         true => text,
         false => arena.alloc_str(&text.to_lowercase()),
     }
+}
+
+/// The domain of an e-mail address; empty where there is none.
+pub(super) fn domain_of(email: &str) -> &str {
+    email.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
 /// Whether there is neither a capital letter nor anything beyond ASCII, eight bytes at a time.

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::{Bucket, Timeline};
 use crate::event::Id;
 use crate::tally::{Every, Fresh, HyperLogLog, Names, SavedNames};
+use crate::zone::Zone;
 
 /// A timeline as it is saved: texts in order, numbered by it; buckets in order.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Saved {
     chosen: Option<Every>,
+    #[serde(default)]
+    zone: Zone,
     width: Every,
     range: Option<(i64, i64)>,
     subjects: Vec<String>,
@@ -63,6 +66,7 @@ impl From<Timeline> for Saved {
         Saved {
             names: timeline.subjects.save(),
             chosen: timeline.chosen,
+            zone: timeline.zone,
             width: timeline.width,
             range: timeline.range,
             buckets: timeline.buckets.into_iter().map(bucket).collect(),
@@ -103,6 +107,7 @@ impl TryFrom<Saved> for Timeline {
         }
         Ok(Timeline {
             chosen: saved.chosen,
+            zone: saved.zone,
             width: saved.width,
             range: saved.range,
             buckets,

@@ -69,7 +69,7 @@ impl Shapes {
             };
             self.remember(shape);
         }
-        room.make(meaning.named.kind, line.start, |event| {
+        room.make(meaning.named.kind, line, |event| {
             meaning.fill(event, with);
         });
         Some(())
@@ -149,13 +149,22 @@ impl<'l, 'a> Learner<'l, 'a> {
             time: self.span_of(Field::Timestamp)?,
             user: None,
             email: None,
+            domain: None,
+            ip: None,
             fields: Vec::new(),
         };
         if fields.contains(Field::Subject) {
             shape.user = self.span_of(Field::User)?;
             shape.email = self.span_of(Field::Email)?;
         }
-        for field in fields.without(Field::Subject).iter() {
+        if fields.contains(Field::Domain) {
+            shape.domain = self.span_of(Field::Email)?;
+        }
+        if fields.contains(Field::Ip) {
+            shape.ip = self.span_of(Field::Ip)?;
+        }
+        let made = FieldSet::of(&[Field::Subject, Field::Domain, Field::Ip]);
+        for field in fields.iter().filter(|field| !made.contains(*field)) {
             let span = self.span_of(field)?;
             shape.fields.extend(span.map(|span| (field, span, 0)));
         }

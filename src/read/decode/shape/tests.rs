@@ -11,7 +11,7 @@ use crate::read::index::Index;
 struct Made(Vec<Option<String>>);
 
 impl<'a> Room<'a> for Made {
-    fn make(&mut self, kind: Kind, _: u16, fill: impl FnOnce(&mut Event<'a>)) {
+    fn make(&mut self, kind: Kind, _: &PlainLine, fill: impl FnOnce(&mut Event<'a>)) {
         let mut event = Event::new(kind);
         fill(&mut event);
         self.0.push(event.get(Field::Subject).map(str::to_owned));
