@@ -8,6 +8,7 @@ mod checks;
 mod compressed;
 mod copies;
 mod corpus;
+mod formats;
 mod generate;
 mod golden;
 mod harness;
