@@ -1,6 +1,6 @@
 //! One document in every format: each says the same numbers, all of them, and nothing of a log acts on who reads it.
 
-mod documents;
+pub(crate) mod documents;
 mod expected;
 mod hostile;
 mod parsed;
@@ -428,7 +428,10 @@ fn compare_grids(
 /// backslash may be spelled out, as in Markdown.
 fn starts_with(row: &[String], expected: &[String]) -> bool {
     let single = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let spelled: Vec<String> = expected.iter().map(|cell| cell.replace("\\|", "\\\\u{7c}")).collect();
+    let spelled: Vec<String> = expected
+        .iter()
+        .map(|cell| cell.replace("\\|", "\\\\u{7c}"))
+        .collect();
     row.starts_with(expected)
         || row.starts_with(&spelled)
         || row.len() == 1 && row[0].starts_with(&single(&expected.join(" ")))

@@ -57,7 +57,9 @@ for log in plain hostile empty texts; do
         accepted "$log: $report" "$report" "$work/$log.jsonl"
     done
 done
-accepted "plain: estimates" report --memory-limit 1MiB "$work/plain.jsonl"
+"$authmeter" generate --events 100000 --users 60000 --seed 20 -o "$work/users.jsonl"
+accepted "users: estimates" report --memory-limit 1MiB "$work/users.jsonl"
+grep -q 'authmeter_logins_users{exact="false"}' "$work/metrics" || { echo "nothing was estimated"; exit 1; }
 accepted "plain: one value and one table" logins --get logins.success_rate --get logins.by_client "$work/plain.jsonl"
 
 echo "$passed passed, $failed failed"

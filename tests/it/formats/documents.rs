@@ -1,26 +1,41 @@
 //! The documents that are rendered: of real logs, of none, and of every sort of value.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use authmeter::document::{Document, Section, Value};
 use authmeter::engine::{self, Plan};
 use authmeter::event::Timestamp;
 use authmeter::generate::{self, Settings, Shape};
-use authmeter::read::{Input, Inputs, Reading};
+use authmeter::read::{Input, Inputs, Reading, Watch};
 use authmeter::report::{Options, REPORTS};
 
-use crate::harness::testdata;
+use crate::harness::{LOGIN, testdata};
 
 /// What all reports say of a log.
 pub(crate) fn of(log: impl Into<Vec<u8>>, memory_limit: Option<u64>) -> Document {
+    watched(log, memory_limit, Watch::default())
+}
+
+/// What all reports say of a log of which nothing is read, because they were stopped before.
+pub(crate) fn interrupted() -> Document {
+    let watch = Watch::default();
+    watch.stop();
+    watched(LOGIN, None, watch)
+}
+
+fn watched(log: impl Into<Vec<u8>>, memory_limit: Option<u64>, watch: Watch) -> Document {
     let plan = Plan {
         reports: REPORTS.iter().collect(),
         options: Options {
             memory_limit,
             ..Options::default()
         },
-        reading: Reading::default(),
+        reading: Reading {
+            watch: Arc::new(watch),
+            ..Reading::default()
+        },
         threads: NonZeroUsize::new(2).unwrap(),
     };
     let log = std::io::Cursor::new(log.into());
