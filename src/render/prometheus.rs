@@ -37,12 +37,10 @@ pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) 
     let mut metrics = Metrics::default();
     for section in sections(document) {
         for fact in &section.facts {
-            let help = format!("{}: {}", section.title, words(fact.name));
-            metrics.value(&[section.name, fact.name], &help, &fact.value);
+            metrics.value(&[section.name, fact.name], &fact.value);
         }
         for table in &section.tables {
-            let help = format!("{}, {}", section.title, words(table.name));
-            metrics.table(&[section.name, table.name], &help, table);
+            metrics.table(&[section.name, table.name], table);
         }
     }
     metrics.write(out)
@@ -58,22 +56,23 @@ pub(super) fn selection(
     let mut seen = HashSet::new();
     for (name, selected) in selected.iter().filter(|(name, _)| seen.insert(*name)) {
         let path: Vec<&str> = name.split('.').collect();
-        let help = words(&path.join(" "));
         match selected {
-            Selected::Value(value) => metrics.value(&path, &help, value),
-            Selected::Table(table) => metrics.table(&path, &help, table),
+            Selected::Value(value) => metrics.value(&path, value),
+            Selected::Table(table) => metrics.table(&path, table),
         }
     }
     metrics.write(out)
 }
+
+/// Labels in braces, and the number.
+type Samples = Vec<(String, String)>;
 
 /// Metrics of one name and their samples, which must stand together.
 struct Family {
     name: String,
     help: String,
     unit: Option<&'static str>,
-    /// Labels in braces, and the number.
-    samples: Vec<(String, String)>,
+    samples: Samples,
 }
 
 #[derive(Default)]
@@ -93,13 +92,13 @@ struct Series {
 }
 
 impl Metrics {
-    fn value(&mut self, path: &[&str], help: &str, value: &Value) {
+    fn value(&mut self, path: &[&str], value: &Value) {
         let base = base(path);
         if let Value::Text(text) = value {
             let name = path.last().copied().unwrap_or_default();
             let labels = format!("{{{}}}", label(name, text));
             let sample = vec![(labels, "1".to_owned())];
-            return self.family(format!("{base}_info"), help, None, sample);
+            return self.family(format!("{base}_info"), &help(path, ""), None, sample);
         }
         for series in series(value) {
             let labels = if series.about {
@@ -109,22 +108,21 @@ impl Metrics {
             };
             let sample = vec![(labels.to_owned(), series.number)];
             let name = format!("{base}{}", series.suffix);
-            self.family(name, help, series.unit, sample);
+            self.family(name, &help(path, series.suffix), series.unit, sample);
         }
     }
 
-    fn table(&mut self, path: &[&str], help: &str, table: &Table) {
+    fn table(&mut self, path: &[&str], table: &Table) {
         if table.rows.is_empty() {
             return;
         }
         let labels = Labels::of(table);
         let mut has_numbers = false;
         for column in (0..table.columns.len()).filter(|column| !labels.hold(*column)) {
-            let name = table.columns[column];
-            let base = base(&[path, &[name]].concat());
+            let path = [path, &[table.columns[column]]].concat();
+            let base = base(&path);
             // Samples of one name stand together, whatever of them each row has.
-            let mut families: BTreeMap<&str, (Option<&str>, Vec<(String, String)>)> =
-                BTreeMap::new();
+            let mut families: BTreeMap<&str, (Option<&str>, Samples)> = BTreeMap::new();
             for (row, of_row) in table.rows.iter().zip(&labels.rows) {
                 for series in series(&row[column]) {
                     let about = if series.about { "exact=\"false\"" } else { "" };
@@ -133,17 +131,17 @@ impl Metrics {
                     samples.1.push((braced(of_row, about), series.number));
                 }
             }
-            let help = format!("{help}: {}", words(name));
             for (suffix, (unit, samples)) in families {
                 has_numbers = true;
-                self.family(format!("{base}{suffix}"), &help, unit, samples);
+                let name = format!("{base}{suffix}");
+                self.family(name, &help(&path, suffix), unit, samples);
             }
         }
         if !has_numbers {
             let samples = labels.rows.iter();
             let samples = samples.map(|labels| (braced(labels, ""), "1".to_owned()));
             let name = format!("{}_info", base(path));
-            self.family(name, help, None, samples.collect());
+            self.family(name, &help(path, ""), None, samples.collect());
         }
     }
 
@@ -152,7 +150,7 @@ impl Metrics {
         mut name: String,
         help: &str,
         unit: Option<&'static str>,
-        samples: Vec<(String, String)>,
+        samples: Samples,
     ) {
         // Two paths may make one name, and a name must not come twice.
         while !self.names.insert(name.clone()) {
@@ -186,6 +184,12 @@ impl Metrics {
         }
         writeln!(out, "# EOF")
     }
+}
+
+/// What a metric is, in words, the same wherever it stands: collectors compare them.
+fn help(path: &[&str], suffix: &str) -> String {
+    let path: Vec<String> = path.iter().map(|name| words(name)).collect();
+    format!("{}{}", path.join(", "), words(suffix))
 }
 
 /// What all metrics of a value begin with.

@@ -3,9 +3,10 @@
 pub(crate) mod documents;
 mod expected;
 mod hostile;
+mod metrics;
 mod parsed;
+mod people;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use authmeter::document::{Document, Section, Table, Value};
@@ -14,8 +15,7 @@ use authmeter::generate::Shape;
 use authmeter::render::{FORMATS, Style};
 use serde_json::json;
 
-use expected::{cells, people, same_json};
-use parsed::{Grid, Labels};
+use expected::{cells, same_json};
 
 /// A document in a format; ranked tables are shown to people up to `rows`.
 fn rendered(document: &Document, format: &str, rows: usize) -> String {
@@ -59,7 +59,7 @@ fn make_documents() -> Vec<(&'static str, Document)> {
 /// Calls `check` with every document, and the number of values that it is to have compared.
 fn compare(check: impl Fn(&Document) -> usize) {
     for (name, document) in documents() {
-        let facts = sections(&document)
+        let facts = sections(document)
             .map(|section| section.facts.len())
             .sum::<usize>();
         let compared = check(document);
@@ -248,235 +248,6 @@ fn tsv_says_every_value_and_loses_nothing_of_a_text() {
         let expected = all_cells(document, disarmed);
         assert!(found == expected, "{found:?}\n{expected:?}");
         found.len()
-    });
-}
-
-/// The name that metrics of a value begin with.
-fn metric(path: &[&str]) -> String {
-    let name = format!("authmeter_{}", path.join("_"));
-    let ending = ["_total", "_count"]
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending));
-    ending.map_or(name.clone(), str::to_owned)
-}
-
-#[test]
-fn metrics_say_every_number_and_nothing_twice() {
-    compare(|document| {
-        let mut families = parsed::metrics(&rendered(document, "prometheus", 1));
-        let mut compared = 0;
-        for section in sections(document) {
-            for fact in &section.facts {
-                let base = metric(&[section.name, fact.name]);
-                for (suffix, number) in expected::metrics(&fact.value) {
-                    let exact = fact.value.error().is_none() || suffix == "_error_ratio";
-                    let samples = families.remove(&format!("{base}{suffix}")).unwrap();
-                    assert_eq!(samples.len(), 1, "{base}{suffix}");
-                    assert_eq!(
-                        (samples[0].1, samples[0].0.is_empty()),
-                        (number, exact),
-                        "{base}{suffix}"
-                    );
-                }
-                if let Value::Text(text) = &fact.value {
-                    let samples = families.remove(&format!("{base}_info")).unwrap();
-                    assert_eq!(samples[0].0[fact.name], spelled(text));
-                }
-                compared += 1;
-            }
-            for table in &section.tables {
-                check_metrics_of(section, table, &mut families);
-            }
-        }
-        assert_eq!(
-            families.keys().collect::<Vec<_>>(),
-            [""; 0],
-            "what no value accounts for"
-        );
-        compared
-    });
-}
-
-/// What a label can say of a text.
-fn spelled(text: &str) -> String {
-    text.split('\n')
-        .map(|line| Visible(line).to_string())
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-fn check_metrics_of(
-    section: &Section,
-    table: &Table,
-    families: &mut BTreeMap<String, Vec<(Labels, f64)>>,
-) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut has_numbers = false;
-    for row in &table.rows {
-        let texts: Vec<(&str, String)> = table
-            .columns
-            .iter()
-            .zip(row)
-            .filter_map(|(column, value)| match value {
-                Value::Text(text) => Some((*column, spelled(text))),
-                _ => None,
-            })
-            .collect();
-        for (index, (column, value)) in table.columns.iter().zip(row).enumerate() {
-            let base = metric(&[section.name, table.name, column]);
-            for (suffix, number) in expected::metrics(value) {
-                let name = format!("{base}{suffix}");
-                let Some(samples) = families.get(&name) else {
-                    // A number that tells rows apart is a label, of all other numbers.
-                    let is_key = index == 0
-                        || families
-                            .values()
-                            .flatten()
-                            .any(|(labels, _)| labels.contains_key(*column));
-                    assert!(is_key, "no {name}");
-                    continue;
-                };
-                has_numbers = true;
-                *seen.entry(name).or_default() += 1;
-                let is_it = |(labels, found): &&(Labels, f64)| {
-                    *found == number
-                        && texts
-                            .iter()
-                            .all(|(column, text)| labels.get(*column) == Some(text))
-                };
-                let found = samples.iter().find(is_it);
-                let Some((labels, _)) = found else {
-                    panic!("{base}{suffix} {number} {texts:?}")
-                };
-                let exact = value.error().is_none() || suffix == "_error_ratio";
-                assert_eq!(labels.contains_key("exact"), !exact);
-            }
-        }
-    }
-    for (name, count) in seen {
-        assert_eq!(families.remove(&name).unwrap().len(), count, "{name}");
-    }
-    if !has_numbers && !table.rows.is_empty() {
-        let name = format!("authmeter_{}_{}_info", section.name, table.name);
-        assert_eq!(families.remove(&name).unwrap().len(), table.rows.len());
-    }
-}
-
-/// Compares what people see of the reports, and of the input where that is shown as they are.
-fn compare_grids(
-    document: &Document,
-    grids: &[Grid],
-    is_of: fn(&Grid, &Section) -> bool,
-    input: bool,
-) -> usize {
-    let words = |name: &str| name.replace('_', " ");
-    let mut compared = 0;
-    for section in document
-        .reports
-        .iter()
-        .chain(input.then_some(&document.input))
-    {
-        let grid = |name: &str| {
-            grids
-                .iter()
-                .find(|grid| is_of(grid, section) && grid.name == name)
-        };
-        for (fact, row) in section
-            .facts
-            .iter()
-            .zip(grid("").map_or(&[][..], |grid| &grid.rows))
-        {
-            let expected = [words(fact.name), people(&fact.value)];
-            assert!(starts_with(row, &expected), "{row:?} {expected:?}");
-            compared += 1;
-        }
-        for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
-            let rows = &grid(&words(table.name))
-                .unwrap_or_else(|| panic!("no {}", table.name))
-                .rows;
-            let mut expected = table.rows.iter();
-            for row in rows {
-                let folded = row[0]
-                    .strip_prefix("… ")
-                    .and_then(|row| row.strip_suffix(" empty"));
-                for _ in 0..folded.map_or(0, |count| count.replace(',', "").parse().unwrap()) {
-                    let zero = |value: &Value| {
-                        matches!(value, Value::Count(0) | Value::About { value: 0, .. })
-                    };
-                    assert!(expected.next().unwrap()[1..].iter().all(zero));
-                }
-                if folded.is_none() {
-                    let expected: Vec<String> =
-                        expected.next().unwrap().iter().map(people).collect();
-                    assert!(starts_with(row, &expected), "{row:?} {expected:?}");
-                    compared += expected.len();
-                }
-            }
-            assert_eq!(expected.next(), None, "{} {}", section.name, table.name);
-        }
-    }
-    // Facts of the window and the input are told in sentences.
-    compared
-        + if input {
-            3
-        } else {
-            document.input.facts.len() + 3
-        }
-}
-
-/// Whether cells begin with these; blanks within a single cell of all of them are not told apart, and a pipe behind a
-/// backslash may be spelled out, as in Markdown.
-fn starts_with(row: &[String], expected: &[String]) -> bool {
-    let single = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let spelled: Vec<String> = expected
-        .iter()
-        .map(|cell| cell.replace("\\|", "\\\\u{7c}"))
-        .collect();
-    row.starts_with(expected)
-        || row.starts_with(&spelled)
-        || row.len() == 1 && row[0].starts_with(&single(&expected.join(" ")))
-}
-
-#[test]
-fn markdown_says_every_value() {
-    compare(|document| {
-        let grids = parsed::markdown(&rendered(document, "markdown", usize::MAX));
-        compare_grids(
-            document,
-            &grids,
-            |grid, section| grid.section == section.title,
-            true,
-        )
-    });
-}
-
-#[test]
-fn a_page_says_every_value() {
-    compare(|document| {
-        let grids = parsed::html(&rendered(document, "html", 5));
-        compare_grids(
-            document,
-            &grids,
-            |grid, section| grid.section == section.name,
-            true,
-        )
-    });
-}
-
-#[test]
-fn the_table_says_every_value() {
-    compare(|document| {
-        let mut grids = parsed::table(&rendered(document, "table", usize::MAX));
-        // Headings of columns are a row here.
-        for grid in grids.iter_mut().filter(|grid| !grid.name.is_empty()) {
-            grid.rows.remove(0);
-        }
-        compare_grids(
-            document,
-            &grids,
-            |grid, section| grid.section == section.title,
-            false,
-        )
     });
 }
 
