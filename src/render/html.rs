@@ -15,7 +15,7 @@ use crate::document::{Document, Fact, Section, Table, Value};
 
 const SHEET: &str = include_str!("html.css");
 /// The sheet's SHA-256 in base64. A test says what it should be when the sheet has changed.
-const SHEET_HASH: &str = "daubHjydE7kl8brpcqM9B1pE+pWfUuYvYrcAlUdO58I=";
+const SHEET_HASH: &str = "iMhPrp0JZM357aEKQlg1lu1knBNXDfN9jfDIiaCfweo=";
 
 /// The most rows of a ranked table on a page: browsers grow slow before a log runs out of different reasons.
 const MOST_ROWS: usize = 1000;
@@ -101,10 +101,11 @@ fn write_section(section: &Section, style: &Style, out: &mut dyn io::Write) -> i
 }
 
 fn write_fact(name: &str, value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
-    let (cell, basis) = (cell(value), escaped(&basis(value)));
+    // Numbers stand below each other, so bars are beside them.
+    let (cell, bar, basis) = (cell(value, ""), bar(value), escaped(&basis(value)));
     writeln!(
         out,
-        "<tr><th scope=\"row\">{name}</th>{cell}<td>{basis}</td></tr>"
+        "<tr><th scope=\"row\">{name}</th>{cell}<td>{bar}{basis}</td></tr>"
     )
 }
 
@@ -149,7 +150,7 @@ fn write_rows(
     }
     writeln!(out, "</tr></thead>\n<tbody>")?;
     for row in rows {
-        let cells: String = row.iter().map(cell).collect();
+        let cells: String = row.iter().map(|value| cell(value, &bar(value))).collect();
         writeln!(out, "<tr>{cells}</tr>")?;
     }
     writeln!(out, "</tbody>\n</table>\n</div>")
@@ -159,11 +160,11 @@ fn class(is_text: bool) -> &'static str {
     if is_text { "" } else { " class=\"number\"" }
 }
 
-fn cell(value: &Value) -> String {
+fn cell(value: &Value, bar: &str) -> String {
     let (class, text) = (class(is_text(value)), escaped(&human(value)));
     match value {
         Value::Text(_) => format!("<td{class}><bdi>{text}</bdi></td>"),
-        value => format!("<td{class}>{text}{}</td>", bar(value)),
+        value => format!("<td{class}>{text}{bar}</td>"),
     }
 }
 
