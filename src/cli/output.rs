@@ -44,11 +44,10 @@ fn format_names() -> PossibleValuesParser {
     PossibleValuesParser::new(FORMATS.iter().map(name))
 }
 
-/// Where the answer goes.
+/// Where the answer goes: files that were made, and perhaps standard output.
 pub(super) struct Outputs {
     stdout: Option<&'static Format>,
-    files: Vec<(PathBuf, &'static Format)>,
-    force: bool,
+    files: Vec<(Made, &'static Format)>,
     /// Names to print instead of the whole document.
     get: Vec<String>,
     /// Columns of the terminal.
@@ -56,7 +55,8 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// Gives words their meaning. Nothing may go where something is read from.
+    /// Gives words their meaning, and makes the files: an hour's scan must not end with a path that cannot be written.
+    /// Nothing may go where something is read from.
     pub(super) fn new(
         args: &OutputArgs,
         inputs: &HashSet<Identity>,
@@ -67,14 +67,13 @@ impl Outputs {
         let mut outputs = Outputs {
             stdout: None,
             files: Vec::new(),
-            force: args.force,
             get: args.get.clone(),
             width: terminal.width,
         };
         if args.output.is_empty() {
             outputs.stdout = Some(asked.unwrap_or(&FORMATS[0]));
         }
-        let mut seen = HashSet::new();
+        let (mut seen, mut files) = (HashSet::new(), Vec::new());
         for path in &args.output {
             let refuse = |what: &str| Err(Failure::Usage(format!("-o {}: {what}", shown(path))));
             if is_stream(path) {
@@ -92,53 +91,36 @@ impl Outputs {
             if !seen.insert(identity) {
                 return refuse("given more than once");
             }
-            outputs.files.push((path.clone(), format));
+            files.push((path, format));
         }
-        outputs.check_use(asked)?;
+        // A format that was asked for must be the format of something.
+        let is_used = |asked: &&Format| {
+            outputs.stdout.is_some() || files.iter().any(|(_, format)| format.name == asked.name)
+        };
+        if let Some(unused) = asked.filter(|asked| !is_used(asked)) {
+            return Err(Failure::Usage(format!(
+                "--format {}: nothing is written in it, for the files' names say their formats; add `-o -` to have it \
+                 on standard output",
+                unused.name
+            )));
+        }
+        for (path, format) in files {
+            outputs.files.push((Made::new(path, args.force)?, format));
+        }
         Ok(outputs)
     }
 
-    /// A format that was asked for must be the format of something.
-    fn check_use(&self, asked: Option<&Format>) -> Result<(), Failure> {
-        let Some(asked) = asked else { return Ok(()) };
-        let mut formats = self.files.iter().map(|(_, format)| *format);
-        if self.stdout.is_some() || formats.any(|format| format.name == asked.name) {
-            return Ok(());
-        }
-        Err(Failure::Usage(format!(
-            "--format {}: nothing is written in it, for the files' names say their formats; add `-o -` to have it on \
-             standard output",
-            asked.name
-        )))
-    }
-
-    /// Makes the files, before the work that fills them.
-    pub(super) fn open(self) -> Result<Open, Failure> {
-        let files = self
-            .files
-            .iter()
-            .map(|(path, format)| Ok((Made::new(path, self.force)?, *format)));
-        let files = files.collect::<Result<_, Failure>>()?;
-        Ok(Open {
-            files,
-            outputs: self,
-        })
-    }
-}
-
-/// Outputs that can be written to.
-pub(super) struct Open {
-    files: Vec<(Made, &'static Format)>,
-    outputs: Outputs,
-}
-
-impl Open {
-    /// Writes the answer: to all files before one of them gets its name, and then to standard output.
-    pub(super) fn write(self, document: &Document, out: &mut dyn Write) -> Result<(), Failure> {
-        let Open { mut files, outputs } = self;
+    /// Writes the answer: to all files before one of them gets its name, and then to standard output. Files are written
+    /// once.
+    pub(super) fn write(
+        &mut self,
+        document: &Document,
+        out: &mut dyn Write,
+    ) -> Result<(), Failure> {
+        let mut files = std::mem::take(&mut self.files);
         for (made, format) in &mut files {
             let mut file = io::BufWriter::new(made.file());
-            let written = outputs
+            let written = self
                 .print(format, document, Terminal::PIPE_WIDTH, &mut file)
                 .and_then(|()| file.flush());
             drop(file);
@@ -147,14 +129,12 @@ impl Open {
         for (made, _) in files {
             made.keep()?;
         }
-        match outputs.stdout {
-            Some(format) => Ok(outputs.print(format, document, outputs.width, out)?),
+        match self.stdout {
+            Some(format) => Ok(self.print(format, document, self.width, out)?),
             None => Ok(()),
         }
     }
-}
 
-impl Outputs {
     fn print(
         &self,
         format: &Format,

@@ -164,7 +164,7 @@ fn cell(value: &Value, bar: &str) -> String {
     let (class, text) = (class(is_text(value)), escaped(&human(value)));
     match value {
         Value::Text(_) => format!("<td{class}><bdi>{text}</bdi></td>"),
-        value => format!("<td{class}>{text}{bar}</td>"),
+        _ => format!("<td{class}>{text}{bar}</td>"),
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authmeter::document::{Document, Section, Value};
-use authmeter::engine::{self, Plan};
+use authmeter::engine::{self, Audience, Plan};
 use authmeter::event::Timestamp;
+use authmeter::filter::Filter;
 use authmeter::generate::{self, Settings, Shape};
 use authmeter::read::{Input, Inputs, Reading, Watch};
 use authmeter::report::{Options, REPORTS};
@@ -27,6 +28,8 @@ pub(crate) fn interrupted() -> Document {
 
 fn watched(log: impl Into<Vec<u8>>, memory_limit: Option<u64>, watch: Watch) -> Document {
     let plan = Plan {
+        filter: Filter::default(),
+        audience: Audience::default(),
         reports: REPORTS.iter().collect(),
         options: Options {
             memory_limit,
