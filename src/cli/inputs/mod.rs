@@ -112,7 +112,8 @@ pub(super) struct Gathered {
     named: Vec<Named>,
     /// What to say about them before they are read.
     pub(super) remarks: Vec<String>,
-    seen: HashSet<Identity>,
+    /// Which files they are.
+    pub(super) seen: HashSet<Identity>,
 }
 
 enum Named {
