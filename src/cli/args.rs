@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::generate::GenerateArgs;
+use super::log::{self, LogArgs};
 use crate::render::FORMATS;
 use crate::report::REPORTS;
 
@@ -100,6 +101,8 @@ fn format_names() -> PossibleValuesParser {
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Write one event.
+    Log(LogArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
 }
@@ -135,12 +138,18 @@ pub(super) fn command() -> Command {
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
         .display_order(REPORTS.len() + 1);
-    command.subcommand(generate)
+    let log = LogArgs::augment_args(Command::new("log"))
+        .about("Write one event: the writer, for shell scripts")
+        .long_about("Write one event: the writer, for shell scripts.")
+        .after_long_help(log::DETAILS)
+        .display_order(REPORTS.len() + 2);
+    command.subcommand(generate).subcommand(log)
 }
 
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }

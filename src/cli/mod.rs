@@ -6,6 +6,7 @@ mod generate;
 mod identity;
 mod inputs;
 mod interrupt;
+mod log;
 mod progress;
 mod scan;
 mod settings;
@@ -93,6 +94,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Log(args)) => log::run(&args, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

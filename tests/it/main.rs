@@ -15,6 +15,7 @@ mod inputs;
 mod interrupt;
 mod invariance;
 mod layers;
+mod log;
 mod memory_limit;
 mod oracle;
 mod process;
