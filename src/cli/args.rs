@@ -7,6 +7,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::generate::GenerateArgs;
 use super::log::{self, LogArgs};
+use super::prune::{self, PruneArgs};
 use crate::render::FORMATS;
 use crate::report::REPORTS;
 
@@ -103,6 +104,8 @@ pub(super) enum Asked {
     Scan { name: String, args: ScanArgs },
     /// Write one event.
     Log(LogArgs),
+    /// Take old events out of logs.
+    Prune(PruneArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
 }
@@ -143,12 +146,21 @@ pub(super) fn command() -> Command {
         .long_about("Write one event: the writer, for shell scripts.")
         .after_long_help(log::DETAILS)
         .display_order(REPORTS.len() + 2);
-    command.subcommand(generate).subcommand(log)
+    let prune = PruneArgs::augment_args(Command::new("prune"))
+        .about("Take old events out of logs: a dry run, unless --apply is given")
+        .long_about(prune::ABOUT)
+        .after_long_help(prune::DETAILS)
+        .display_order(REPORTS.len() + 3);
+    command
+        .subcommand(generate)
+        .subcommand(log)
+        .subcommand(prune)
 }
 
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
         Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))

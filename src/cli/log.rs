@@ -22,7 +22,7 @@ Settings come from the environment, as for every program that links the writer:
   METRICS_FORMAT     console, file, both or none [default: console]
   METRICS_FILE_PATH  the file [default: ./logs/metrics.jsonl]
 
-Any number of processes may append to one file: a line is one write. Arguments can be seen by other users of the
+Any number of processes may append to one file: a line is one write. Arguments can be seen by other users of the \
 machine while the command runs: do not pass passwords, codes or tokens.
 
 Examples:
@@ -30,7 +30,7 @@ Examples:
   authmeter log auth.login --fail 'Invalid code' --user user-123 method=otp attempts=3
   authmeter log token.refresh --ok --user user-123 --text tokenId=0042 clientId=web-app
 
-Exit codes: 0 the event is written, or writing is switched off; 2 wrong usage or a wrong setting, nothing is written; 4 the
+Exit codes: 0 the event is written, or writing is switched off; 2 wrong usage or a wrong setting, nothing is written; 4 the \
 event is lost: its file cannot be opened, the disk is full, or nobody reads the console.";
 
 /// Words of `authmeter log`.

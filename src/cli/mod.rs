@@ -8,6 +8,7 @@ mod inputs;
 mod interrupt;
 mod log;
 mod progress;
+mod prune;
 mod scan;
 mod settings;
 
@@ -94,6 +95,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Prune(args)) => prune::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Log(args)) => log::run(&args, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),

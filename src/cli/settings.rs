@@ -124,7 +124,7 @@ fn every(text: &str) -> Result<Option<Every>, Failure> {
 }
 
 /// Bytes, as in `4096`, `64KiB`, `16MiB`, `1GiB`; at least one.
-fn size(flag: &str, text: &str) -> Result<usize, Failure> {
+pub(super) fn size(flag: &str, text: &str) -> Result<usize, Failure> {
     let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
     let unit = match &text[digits.len()..] {
         "" | "B" => Some(1),

@@ -12,6 +12,7 @@ pub mod decode;
 mod decompress;
 mod index;
 mod input;
+mod line;
 mod map;
 mod source;
 mod watch;
@@ -22,7 +23,9 @@ use std::sync::Arc;
 use crate::event::{Event, Position, Wanted};
 pub use copies::Repeated;
 use decode::Reason;
+pub use decompress::Compression;
 pub use input::{Input, Inputs};
+pub use line::Line;
 pub use watch::{Waiting, Watch};
 pub use worker::read;
 

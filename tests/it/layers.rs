@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("write", &["event", "error"]),
     ("read", &["event", "zone"]),
     ("generate", &["event"]),
+    ("retain", &["event", "read"]),
     ("report", &["event", "zone", "tally", "document"]),
     ("render", &["document", "event"]),
     (
@@ -23,8 +24,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "event", "error", "document", "zone", "tally", "write", "read", "generate", "report",
-            "render", "engine",
+            "event", "error", "document", "zone", "tally", "write", "read", "generate", "retain",
+            "report", "render", "engine",
         ],
     ),
 ];

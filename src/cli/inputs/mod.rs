@@ -14,6 +14,7 @@ mod order;
 mod pattern;
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,22 +28,52 @@ use order::Place;
 pub(super) fn inputs(words: &[PathBuf]) -> Result<(Inputs, Vec<String>), Failure> {
     let default = [PathBuf::from("-")];
     let words = if words.is_empty() { &default } else { words };
+    let gathered = gather(words)?;
+    let inputs = gathered.taken.into_iter().map(|taken| match taken {
+        Taken::Stdin(stdin) => Input::file("-", stdin),
+        Taken::Path(path) => Input::path(path),
+        Taken::Trouble(path, what) => Input::unreadable(path.display().to_string(), what),
+    });
+    Ok((Inputs::new(inputs.collect()), gathered.remarks))
+}
+
+/// What a word leads to: a file, or why it leads to none.
+pub(super) type Leads = Result<PathBuf, (PathBuf, String)>;
+
+/// The files, for commands that do more than read them, and what to say about them.
+pub(super) fn files(words: &[PathBuf]) -> Result<(Vec<Leads>, Vec<String>), Failure> {
+    let gathered = gather(words)?;
+    let files = gathered.taken.into_iter().map(|taken| match taken {
+        Taken::Stdin(_) => Err((PathBuf::from("-"), "it is no file".to_owned())),
+        Taken::Path(path) => Ok(path),
+        Taken::Trouble(path, what) => Err((path, what)),
+    });
+    Ok((files.collect(), gathered.remarks))
+}
+
+/// Whether a log of this name has been rotated, and takes no more events.
+pub(super) fn is_rotated(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    order::is_rotated(&name.to_string_lossy())
+}
+
+fn gather(words: &[PathBuf]) -> Result<Gathered, Failure> {
     let mut gathered = Gathered::default();
     for word in words {
         if is_stream(word) {
             let stdin = stdin()
                 .map_err(|error| Failure::Usage(format!("cannot read standard input: {error}")))?;
-            gathered.input(word, || Input::file("-", stdin));
+            gathered.take(word, || Taken::Stdin(stdin));
         } else if word.is_dir() {
             gathered.found(word, folder::logs(word), folder::nothing);
         } else if pattern::is_glob(word) && word.symlink_metadata().is_err() {
             let found = pattern::matches(word).map_err(Failure::Usage)?;
             gathered.found(word, found, || pattern::nothing(word));
         } else {
-            gathered.input(word, || Input::path(word));
+            gathered.path(word);
         }
     }
-    Ok((Inputs::new(gathered.inputs), gathered.remarks))
+    Ok(gathered)
 }
 
 /// What a folder or a glob leads to.
@@ -73,21 +104,32 @@ impl Found {
     }
 }
 
+/// What was found for a word.
+enum Taken {
+    Stdin(File),
+    Path(PathBuf),
+    Trouble(PathBuf, String),
+}
+
 #[derive(Default)]
 struct Gathered {
-    inputs: Vec<Input>,
+    taken: Vec<Taken>,
     remarks: Vec<String>,
     seen: HashSet<Identity>,
 }
 
 impl Gathered {
     /// Takes an input, unless it is there already: the same file named twice would be counted twice.
-    fn input(&mut self, path: &Path, input: impl FnOnce() -> Input) {
+    fn take(&mut self, path: &Path, taken: impl FnOnce() -> Taken) {
         if self.seen.insert(Identity::of(path)) {
-            self.inputs.push(input());
+            self.taken.push(taken());
         } else {
             self.remark(path, "given more than once, read once");
         }
+    }
+
+    fn path(&mut self, path: &Path) {
+        self.take(path, || Taken::Path(path.to_owned()));
     }
 
     /// Takes the files in natural order, and then what could not be looked into.
@@ -96,7 +138,7 @@ impl Gathered {
         // A glob may match a folder and files in it.
         found.files.dedup();
         for path in &found.files {
-            self.input(path, || Input::path(path));
+            self.path(path);
         }
         let taken: HashSet<PathBuf> = found.files.into_iter().collect();
         found.passed_over.retain(|path| !taken.contains(path));
@@ -116,8 +158,7 @@ impl Gathered {
         }
         found.troubles.sort();
         for (path, what) in found.troubles {
-            let name = path.display().to_string();
-            self.inputs.push(Input::unreadable(name, what));
+            self.taken.push(Taken::Trouble(path, what));
         }
     }
 
