@@ -198,12 +198,12 @@ impl<'p> Aside<'p> {
             } else {
                 clear = 0;
             }
-            let patience = if clear == 0 {
-                wait
-            } else {
-                wait.max(quiet * 2)
+            let over = match clear {
+                0 => began.elapsed() >= wait,
+                1 => false,
+                _ => began.elapsed() >= wait.max(2 * quiet),
             };
-            if began.elapsed() >= patience || how.watch.is_stopped() {
+            if over || how.watch.is_stopped() {
                 let names: Vec<String> = seen.holders.iter().map(ToString::to_string).collect();
                 return Ok(Some(self.leave(&names)));
             }
@@ -299,14 +299,23 @@ impl<'p> Aside<'p> {
             return Ok(());
         }
         let end: &[u8] = if lines.ends_with(b"\n") { b"" } else { b"\n" };
-        let mut written = log.write_all(&[lines, end].concat());
-        if written.is_err() {
-            // A part may have got through: whatever follows it stands on a line of its own.
-            let _ = log.write_all(b"\n");
-        } else {
-            written = log.sync_data();
+        let all = [lines, end].concat();
+        let mut rest = &all[..];
+        while !rest.is_empty() {
+            match log.write(rest) {
+                Ok(count @ 1..) => rest = &rest[count..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                failed => {
+                    if rest.len() < all.len() {
+                        // Whatever follows the part that got through stands on a line of its own.
+                        let _ = log.write_all(b"\n");
+                    }
+                    let full = || io::ErrorKind::WriteZero.into();
+                    return Err(self.unwritten(&failed.err().unwrap_or_else(full)));
+                }
+            }
         }
-        written.map_err(|error| self.unwritten(&error))?;
+        log.sync_data().map_err(|error| self.unwritten(&error))?;
         self.late += memchr_iter(b'\n', lines).count() as u64 + end.len() as u64;
         Ok(())
     }
