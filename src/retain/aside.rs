@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use memchr::{memchr_iter, memrchr};
 use rustix::fs::{FallocateFlags, fallocate};
 
-use super::holders;
+use super::holders::{self, QUIET};
 use super::place::{Identity, Place, identity};
 use super::{How, Trouble};
 
@@ -34,9 +34,6 @@ const BATCH: usize = 64 << 10;
 
 /// How often is looked for late lines.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// How long nothing may have arrived where not every process can be looked into.
-const QUIET: Duration = Duration::from_secs(2);
 
 /// The old file.
 pub(super) struct Aside<'p> {
@@ -381,4 +378,31 @@ fn take_away(mut log: &File, at: u64, missing: &mut HashMap<&[u8], u64>) -> io::
         line.clear();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_what_it_was_given_and_no_other_name_tells_anything() {
+        let numbers =
+            |rest: &str| told(rest).map(|told| (told.old, told.new, told.from, told.under_way));
+        assert_eq!(numbers(&name(10, 255, 7)), Some((10, 255, 7, None)));
+        assert_eq!(numbers("a-ff.7-20-3"), Some((10, 255, 7, Some((20, 3)))));
+        for rest in [
+            "",
+            "new",
+            "a-ff",
+            "a.7",
+            "a-ff.7-",
+            "a-ff.7-20",
+            "a-ff.7-20-3-4",
+            "a-ff.x",
+            "g-ff.7",
+            "a-ff.-7",
+        ] {
+            assert_eq!(numbers(rest), None, "{rest}");
+        }
+    }
 }

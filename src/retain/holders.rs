@@ -1,6 +1,6 @@
 //! Who has a file open for writing, as far as this process may look (Linux, `/proc`).
 //!
-//! Without the rights of root, processes of other users cannot be looked into. That is said, so that the caller can wait
+//! Without the rights of root, processes of other users cannot be looked into, and inside a container not all with them. That is said, so that the caller can wait
 //! instead of being sure.
 
 use std::fmt;
@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::place::Identity;
 use crate::event::Visible;
@@ -26,6 +27,9 @@ impl fmt::Display for Holder {
         write!(f, "{} (process {})", Visible(&self.program), self.pid)
     }
 }
+
+/// How long nothing may have arrived where not every process could be looked into.
+pub(super) const QUIET: Duration = Duration::from_secs(1);
 
 /// What was seen.
 #[derive(Default)]

@@ -111,3 +111,6 @@ impl Trouble {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

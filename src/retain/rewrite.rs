@@ -4,14 +4,16 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
 use std::time::Duration;
 
 use super::aside::{self, Aside};
 use super::encode::{Counting, Encoder};
+use super::holders::{self, QUIET};
 use super::old::{BUFFER, Old, Stuck, pour, replaced};
 use super::place::{Identity, Place, identity};
 use super::sieve::Sieve;
-use super::{Account, Action, How, Pruned, Trouble, attributes, holders};
+use super::{Account, Action, How, Pruned, Trouble, attributes};
 use crate::read::Compression;
 
 /// Says what pruning a log would do, and changes nothing.
@@ -147,8 +149,7 @@ fn copy(old: &Old, new: &New<'_>, how: &How<'_>) -> Result<(Account, u64), Troub
         new.file.sync_data().map_err(written)?;
     }
     if sieve.pending() > 0 || sieve.is_passing() {
-        let seen = holders::of(old.identity());
-        if seen.all && seen.holders.is_empty() {
+        if is_let_go(old, bytes.offset, how)? {
             // Nobody will end the last line: it is what it is.
             pour(&mut bytes, &mut sieve, &mut out, how, all).map_err(stuck)?;
             sieve.end(&mut out).map_err(written)?;
@@ -171,6 +172,17 @@ fn copy(old: &Old, new: &New<'_>, how: &How<'_>) -> Result<(Account, u64), Troub
         ));
     }
     Ok((sieve.account, bytes.offset - sieve.pending()))
+}
+
+/// Whether nobody has the log open for writing: seen, or, where not all can be seen, known by its growing no longer.
+fn is_let_go(old: &Old, length: u64, how: &How<'_>) -> Result<bool, Trouble> {
+    let seen = holders::of(old.identity());
+    if seen.all || !seen.holders.is_empty() {
+        return Ok(seen.holders.is_empty());
+    }
+    sleep(QUIET.min(how.wait));
+    let now = old.file.metadata();
+    Ok(now.map_err(|error| Trouble::reading(&error))?.len() == length)
 }
 
 /// Copies what stays of a compressed log.

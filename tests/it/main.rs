@@ -20,6 +20,7 @@ mod memory_limit;
 mod oracle;
 mod process;
 mod progress;
+mod prune;
 mod spine;
 mod terminal;
 mod twins;

@@ -34,7 +34,7 @@ times and extended attributes are carried over, links are followed, gzip and zst
 While it is written to: writers of this library open the new file within a tenth of a second of their next event. What \
 others write to the old file is moved to the new one until they close it. If one still has it open after --wait, \
 it is named, the old file stays under its second name, and the next run adds what arrived there. Without root's \
-rights not every process can be looked into: then nothing may arrive for 2 s. Processes in other containers are never seen.
+rights not every process can be looked into: then nothing may arrive for 1 s. Processes in other containers are never seen.
 
 Examples:
   authmeter prune --older-than 90d /var/log/auth
