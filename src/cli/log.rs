@@ -13,7 +13,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use super::{Exit, Failure, say};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Fields, MetaValue, Visible};
-use crate::write::Metrics;
+use crate::write::{Builder, Metrics};
 
 /// What `--help` says after the options.
 pub(super) const DETAILS: &str = "\
@@ -104,7 +104,7 @@ pub(super) fn run(args: &LogArgs, err: &mut dyn Write) -> Result<Exit, Failure> 
 
     let metrics = Metrics::builder()
         .from_env()
-        .and_then(|builder| builder.build())
+        .and_then(Builder::build)
         .map_err(refused)?;
     match (args.ok, &fail) {
         (true, _) => metrics.track_success(&event, fields),

@@ -20,7 +20,6 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use memchr::{memchr_iter, memrchr};
-use rustix::fs::{FallocateFlags, fallocate};
 
 use super::holders::{self, QUIET};
 use super::place::{Identity, Place, identity};
@@ -179,28 +178,32 @@ impl<'p> Aside<'p> {
         let began = Instant::now();
         let mut last_line = began;
         let mut clear = 0;
-        let quiet = QUIET.min(how.wait);
         loop {
             if self.drain(log, false)? > 0 {
                 (last_line, clear) = (Instant::now(), 0);
             }
+            // Who is interrupted waits no longer, and leaves things in order all the same.
+            let (wait, quiet) = match how.watch.is_stopped() {
+                true => (Duration::ZERO, Duration::ZERO),
+                false => (wait, QUIET.min(how.wait)),
+            };
             let seen = holders::of(self.identity);
-            if seen.holders.is_empty() {
-                clear += 1;
-                // Once is not enough: a process may be passed over that gets the file while others are looked at.
-                if clear > 1 && (seen.all || last_line.elapsed() >= quiet) {
-                    self.finish(log)?;
-                    return Ok(None);
-                }
+            clear = if seen.holders.is_empty() {
+                clear + 1
             } else {
-                clear = 0;
+                0
+            };
+            // Once is not enough: a process may be passed over that gets the file while others are looked at.
+            if clear > 1 && (seen.all || last_line.elapsed() >= quiet) {
+                self.finish(log)?;
+                return Ok(None);
             }
             let over = match clear {
                 0 => began.elapsed() >= wait,
                 1 => false,
                 _ => began.elapsed() >= wait.max(2 * quiet),
             };
-            if over || how.watch.is_stopped() {
+            if over {
                 let names: Vec<String> = seen.holders.iter().map(ToString::to_string).collect();
                 return Ok(Some(self.leave(&names)));
             }
@@ -221,9 +224,11 @@ impl<'p> Aside<'p> {
     /// Leaves the old file where it is, without what is in the log or has gone.
     fn leave(&self, holders: &[String]) -> String {
         // The room it takes, and what was to go, are given up at once. Where that cannot be done, they are later.
+        #[cfg(target_os = "linux")]
         if let Ok(file) = OpenOptions::new().write(true).open(&self.path)
             && self.from > 0
         {
+            use rustix::fs::{FallocateFlags, fallocate};
             let punch = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
             let _ = fallocate(&file, punch, 0, self.from);
         }

@@ -255,3 +255,31 @@ fn a_second_run_on_the_same_folder_is_told_to_wait() {
         .says("another `authmeter prune` is at work in");
     assert_eq!(fs::read_to_string(scratch.path("log")).unwrap(), "");
 }
+
+#[test]
+fn an_interruption_before_the_exchange_changes_nothing_and_one_after_it_leaves_nothing_behind() {
+    let old = lines("2025-01-01", 0..3) + &lines("2025-05-30", 0..3);
+    for (call, exit, after) in [
+        ("fdatasync", 3, &old),
+        ("renameat2", 0, &lines("2025-05-30", 0..3)),
+    ] {
+        let scratch = Scratch::new();
+        scratch.write("log", &old);
+        let ended = scratch.shell(&format!(
+            "strace -f -o trace -e trace={call} -e inject={call}:signal=SIGINT:when=1 \"$AUTHMETER\" {PRUNE}"
+        ));
+        ended.exit(exit);
+        let is_told = ended
+            .stderr_text()
+            .contains("log: interrupted; nothing was changed");
+        ended.expect(
+            is_told == (exit == 3),
+            "expected to be told what was not done",
+        );
+        assert_eq!(&fs::read_to_string(scratch.path("log")).unwrap(), after);
+        let entries = fs::read_dir(scratch.folder()).unwrap();
+        let hidden = entries
+            .filter(|entry| entry.as_ref().unwrap().file_name().as_encoded_bytes()[0] == b'.');
+        ended.expect(hidden.count() == 0, "nothing should be left behind");
+    }
+}

@@ -70,10 +70,10 @@ fn the_bytes_are_those_of_the_library_in_every_format() {
             },
         ),
         (&["auth.logout", "--user", "u"], |to| {
-            to.track("auth.logout", fields().user("u"))
+            to.track("auth.logout", fields().user("u"));
         }),
         (&["a", "--fail", ""], |to| {
-            to.track_failure("a", "", fields())
+            to.track_failure("a", "", fields());
         }),
         (
             &[

@@ -117,7 +117,15 @@ pub(super) fn run(
     };
     let mut answer = Answer::new(policy, args.apply);
     let mut exit = Exit::Done;
-    for file in files {
+    let mut files = files.into_iter();
+    while let Some(file) = files.next() {
+        if watch.is_stopped() {
+            let left = files.len() + 1;
+            let what = format!("interrupted: logs that were not looked at: {left}");
+            say(err, "warning", &what);
+            exit = worse(exit, Exit::Incomplete);
+            break;
+        }
         let (path, result) = match file {
             Ok(path) if args.apply => {
                 let result = retain::prune(&path, &how);
@@ -135,15 +143,6 @@ pub(super) fn run(
         let name = path.display().to_string();
         exit = worse(exit, tell(&name, &result, args.apply, err));
         answer.rows.push(Row { name, result });
-        if watch.is_stopped() {
-            exit = worse(exit, Exit::Incomplete);
-            say(
-                err,
-                "warning",
-                "interrupted: logs after this one were not looked at",
-            );
-            break;
-        }
     }
     answer.print(&args.format, terminal.width, out)?;
     Ok(exit)
