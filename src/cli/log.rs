@@ -5,14 +5,15 @@
 //! than the script knows; a name that states an outcome states it to the reader.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::io::Write;
+use std::ops::Range;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
+use super::wrong::Wrong;
 use super::{Exit, Failure, say};
 use crate::error::{Error, ErrorKind};
-use crate::event::{Fields, MetaValue, Visible};
+use crate::event::{Fields, MetaValue};
 use crate::write::{Builder, Metrics};
 
 /// What `--help` says after the options.
@@ -157,11 +158,8 @@ fn pairs(args: &LogArgs) -> Result<Vec<Pair>, Failure> {
     for (_, word, as_text) in words {
         let pair = pair(&word, as_text)?;
         if pairs.iter().any(|known| known.key == pair.key) {
-            let what = format!(
-                "the key {} is there twice; give each key once",
-                Quoted(&pair.key)
-            );
-            return Err(pointed(&word, 0, &what));
+            let what = "this key is there twice; give each key once";
+            return Err(wrong(0..pair.key.len(), what).of(WORDS, &word.to_string_lossy()));
         }
         pairs.push(pair);
     }
@@ -171,43 +169,27 @@ fn pairs(args: &LogArgs) -> Result<Vec<Pair>, Failure> {
 /// Splits at the first `=`; the value may have others.
 fn pair(word: &OsStr, as_text: bool) -> Result<Pair, Failure> {
     let text = word.to_string_lossy();
+    let wrong = |at: usize, what: &str| Err(wrong(at..at, what).of(WORDS, &text));
     match text.split_once('=') {
-        Some(("", _)) => Err(pointed(
-            word,
-            0,
-            "there is no key before the `=`; write it as in attempts=3",
-        )),
+        Some(("", _)) => wrong(0, "a key belongs here; write it as in attempts=3"),
         Some((key, value)) => Ok(Pair {
             key: key.to_owned(),
             value: value.to_owned(),
             as_text,
         }),
-        None => Err(pointed(
-            word,
+        None => wrong(
             text.len(),
-            "there is no `=`; write pairs as in attempts=3, and quote what has blanks, as in 'ip=…' or --fail 'Invalid code'",
-        )),
+            "a `=` belongs here; write pairs as in attempts=3, and quote what has blanks, as in --fail 'Invalid code'",
+        ),
     }
 }
 
-/// What is wrong with a word, with a caret under byte `at` of it.
-fn pointed(word: &OsStr, at: usize, what: &str) -> Failure {
-    let word = word.to_string_lossy();
-    let before = Visible(&word[..at]).to_string();
-    let column = before.chars().count();
-    Failure::Usage(format!(
-        "{what}\n  {}\n  {:column$}^ here",
-        Visible(&word),
-        ""
-    ))
-}
+/// What errors call a pair.
+const WORDS: &str = "KEY=VALUE";
 
-struct Quoted<'a>(&'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", Visible(self.0))
-    }
+fn wrong(at: Range<usize>, what: &str) -> Wrong {
+    let what = what.to_owned();
+    Wrong { at, what }
 }
 
 /// The value a text is exactly: what is written for it is the same text.

@@ -6,6 +6,7 @@
 
 mod failures;
 mod logins;
+mod otp;
 mod refreshes;
 mod rows;
 mod running;
@@ -28,6 +29,7 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<logins::Logins>(),
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
+    entry::<otp::Otp>(),
     entry::<timeline::Timeline>(),
 ];
 
@@ -69,6 +71,8 @@ pub struct Info {
     /// Whether it is one of those that are made when none is asked for by name: what everybody wants to know, and what
     /// takes little memory for each user.
     pub default: bool,
+    /// Whether it keeps to the tokens of [`Options::owner`], where one is given.
+    pub owned: bool,
 }
 
 /// Which kinds of event a report observes.

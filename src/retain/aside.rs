@@ -1,15 +1,7 @@
 //! The old file of a log that was replaced, under its second name: lines that still arrive there are moved to the log.
 //!
-//! The name tells the next run all it needs, whatever became of this one. `FROM` counts bytes of the old file:
-//!
-//! ```text
-//!  .auth.jsonl.prune-new                   a copy that was not finished: of no use
-//!  .auth.jsonl.prune-OLD-NEW.FROM          numbers of the two files; what stands before FROM is in the log
-//!  .auth.jsonl.prune-OLD-NEW.FROM-TO-AT    FROM to TO is on its way: some of it may stand in the log, after byte AT
-//! ```
-//!
-//! If the file is NEW itself, the exchange has not happened: it is of no use. So each line gets into the log once: before
-//! lines are appended, the name says which and where, and afterwards that it is done.
+//! Its name says how far it is (`left`), so that each line gets into the log once: before lines are appended, the name says
+//! which and where, and afterwards that it is done.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -22,11 +14,9 @@ use std::time::{Duration, Instant};
 use memchr::{memchr_iter, memrchr};
 
 use super::holders::{self, QUIET};
+use super::left::{Told, UNFINISHED, told};
 use super::place::{Identity, Place, identity};
 use super::{How, Trouble};
-
-/// The rest of the name of a copy that is being made.
-pub(super) const UNFINISHED: &str = "new";
 
 /// Bytes that are moved at a time, unless one line is longer.
 const BATCH: usize = 64 << 10;
@@ -46,39 +36,6 @@ pub(super) struct Aside<'p> {
     from: u64,
     /// Lines moved so far.
     pub(super) late: u64,
-}
-
-/// The numbers that a name tells.
-struct Told {
-    old: u64,
-    new: u64,
-    from: u64,
-    /// To, and at.
-    under_way: Option<(u64, u64)>,
-}
-
-/// The name of the old file, as `numbers.from`.
-pub(super) fn name(old: u64, new: u64, from: u64) -> String {
-    format!("{old:x}-{new:x}.{from}")
-}
-
-fn told(rest: &str) -> Option<Told> {
-    let (numbers, place) = rest.split_once('.')?;
-    let (old, new) = numbers.split_once('-')?;
-    let number = |text: &str| u64::from_str_radix(text, 16).ok();
-    let mut places = place.split('-').map(str::parse::<u64>);
-    let from = places.next()?.ok()?;
-    let under_way = match (places.next(), places.next(), places.next()) {
-        (None, ..) => None,
-        (Some(Ok(to)), Some(Ok(at)), None) => Some((to, at)),
-        _ => return None,
-    };
-    Some(Told {
-        old: number(old)?,
-        new: number(new)?,
-        from,
-        under_way,
-    })
 }
 
 /// What runs that ended early have left beside a log.
@@ -383,31 +340,4 @@ fn take_away(mut log: &File, at: u64, missing: &mut HashMap<&[u8], u64>) -> io::
         line.clear();
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_tells_what_it_was_given_and_no_other_name_tells_anything() {
-        let numbers =
-            |rest: &str| told(rest).map(|told| (told.old, told.new, told.from, told.under_way));
-        assert_eq!(numbers(&name(10, 255, 7)), Some((10, 255, 7, None)));
-        assert_eq!(numbers("a-ff.7-20-3"), Some((10, 255, 7, Some((20, 3)))));
-        for rest in [
-            "",
-            "new",
-            "a-ff",
-            "a.7",
-            "a-ff.7-",
-            "a-ff.7-20",
-            "a-ff.7-20-3-4",
-            "a-ff.x",
-            "g-ff.7",
-            "a-ff.-7",
-        ] {
-            assert_eq!(numbers(rest), None, "{rest}");
-        }
-    }
 }

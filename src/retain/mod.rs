@@ -10,7 +10,7 @@
 //!                                  (removed)                            4 once nobody can write to it any more
 //! ```
 //!
-//! A process that is killed leaves files whose names say how far it came (`aside`), and the next run goes on there. A
+//! A process that is killed leaves files whose names say how far it came (`left`), and the next run goes on there. A
 //! writer that has the old file open loses nothing: what it appends is moved until it lets go, and where it does not, the
 //! old file keeps its second name for the next run.
 //!
@@ -22,6 +22,7 @@ mod aside;
 mod attributes;
 mod encode;
 mod holders;
+mod left;
 mod old;
 mod place;
 mod policy;
@@ -33,6 +34,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::read::Watch;
+use crate::zone::Zone;
 pub use holders::Holder;
 pub use policy::Policy;
 pub use rewrite::{preview, prune};
@@ -42,6 +44,8 @@ pub use sieve::Account;
 pub struct How<'a> {
     /// Which events go.
     pub policy: Policy,
+    /// Whose clocks showed times that say no offset.
+    pub assume: Zone,
     /// A longer line, in bytes, stays unread.
     pub max_line: usize,
     /// A compressed log that expands to more than this many times its size is left alone.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::aside::{self, Aside};
 use super::encode::{Counting, Encoder};
 use super::holders::{self, QUIET};
+use super::left::{self, UNFINISHED};
 use super::old::{BUFFER, Old, Stuck, pour, replaced};
 use super::place::{Identity, Place, identity};
 use super::sieve::Sieve;
@@ -99,7 +100,7 @@ struct New<'p> {
 
 impl<'p> New<'p> {
     fn create(place: &'p Place, old: &Old) -> Result<New<'p>, Trouble> {
-        let path = place.beside(aside::UNFINISHED);
+        let path = place.beside(UNFINISHED);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true).mode(0o600);
         let file = options
@@ -229,7 +230,7 @@ fn exchange<'p>(
     how: &How<'_>,
 ) -> Result<Aside<'p>, Trouble> {
     let place = new.place;
-    let rest = aside::name(old.about.ino(), new.identity.1, from);
+    let rest = left::name(old.about.ino(), new.identity.1, from);
     let path = place.beside(&rest);
     fs::rename(&new.path, &path).map_err(|error| Trouble::writing("rename", &new.path, &error))?;
     new.path = path;
@@ -256,7 +257,7 @@ fn exchange<'p>(
 fn put_back<'p>(new: &mut New<'p>, length: u64, how: &How<'_>) -> Result<Aside<'p>, Trouble> {
     let place = new.place;
     place.exchange(&new.path)?;
-    let rest = aside::name(new.identity.1, 0, length);
+    let rest = left::name(new.identity.1, 0, length);
     let path = place.beside(&rest);
     fs::rename(&new.path, &path).map_err(|error| Trouble::writing("rename", &new.path, &error))?;
     let log = OpenOptions::new().append(true).open(&place.path);

@@ -148,6 +148,7 @@ impl<'h> Sieve<'h> {
         let decoding = Decoding {
             wanted: &self.wanted,
             slowly: false,
+            assume: self.how.assume,
             arena: &self.arena,
         };
         let verdict = self.how.policy.judge(&Line::of(text, &decoding));

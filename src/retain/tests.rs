@@ -12,6 +12,7 @@ fn how(watch: &Watch) -> How<'_> {
     let as_of = Timestamp::parse("2025-06-01T00:00:00Z").unwrap();
     How {
         policy: Policy::new(as_of, 30 * DAY, None),
+        assume: Zone::UTC,
         max_line: 80,
         max_expand: 1000,
         wait: Duration::ZERO,

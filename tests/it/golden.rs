@@ -56,6 +56,25 @@ const BY_HAND: &[(&str, &str)] = &[
     ("refreshes.per_login.whole", "5"),
     // One refresh token was issued, by line 6.
     ("refreshes.usage_rate.whole", "1"),
+    // Line 20 says so; the others have no token id.
+    ("refreshes.reused", "1"),
+    // Line 1.
+    ("otp.generated", "1"),
+    // Line 2 is sent, line 12 is not.
+    ("otp.sent", "1"),
+    ("otp.send_failed", "1"),
+    ("otp.send_unknown", "0"),
+    ("otp.send_rate", "0.5"),
+    // Line 3 succeeds, lines 8 and 10 fail; 7, 9 and 11 are their details.
+    ("otp.verified", "1"),
+    ("otp.verify_failed", "2"),
+    ("otp.verify_unknown", "0"),
+    ("otp.verify_rate.whole", "3"),
+    ("otp.conversion", "1"),
+    // From 10:30:00.100 (line 2) to 10:30:05.000 (line 3), at the first attempt.
+    ("otp.time_to_verify_p50", "4.9"),
+    ("otp.time_to_verify_p95", "4.9"),
+    ("otp.attempts_per_success", "3"),
     // 151 buckets of a minute are too many, 31 of five are not.
     ("timeline.every", "5m"),
     ("timeline.empty_left_out", "0"),

@@ -9,23 +9,26 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("document", &["event"]),
+    ("filter", &["event"]),
     ("zone", &[]),
     ("tally", &["event", "zone"]),
     ("write", &["event", "error"]),
     ("read", &["event", "zone"]),
     ("generate", &["event"]),
-    ("retain", &["event", "read"]),
+    ("retain", &["event", "zone", "read"]),
     ("report", &["event", "zone", "tally", "document"]),
     ("render", &["document", "event"]),
     (
         "engine",
-        &["read", "tally", "report", "document", "event", "zone"],
+        &[
+            "read", "filter", "tally", "report", "document", "event", "zone",
+        ],
     ),
     (
         "cli",
         &[
-            "event", "error", "document", "zone", "tally", "write", "read", "generate", "retain",
-            "report", "render", "engine",
+            "event", "error", "document", "filter", "zone", "tally", "write", "read", "generate",
+            "retain", "report", "render", "engine",
         ],
     ),
 ];

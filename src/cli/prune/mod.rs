@@ -1,6 +1,5 @@
 //! `authmeter prune`: old events leave logs. What is done is `retain`'s business; here are the words, and the answer.
 
-mod age;
 mod answer;
 
 use std::io::{self, Write};
@@ -11,11 +10,14 @@ use std::time::Duration;
 use clap::Args;
 
 use super::inputs::{self, files};
-use super::settings::size;
+use super::settings::{size, zone};
+use super::times::{length, time};
+use super::wrong::Wrong;
 use super::{Exit, Failure, Terminal, say};
 use crate::event::{Timestamp, Visible};
 use crate::read::{Reading, Watch};
 use crate::retain::{self, How, Policy, Pruned, Trouble};
+use crate::zone::Zone;
 use answer::{Answer, Row};
 
 pub(super) const ABOUT: &str = "\
@@ -61,7 +63,7 @@ pub(super) struct PruneArgs {
     #[arg(long, value_name = "AGE")]
     keep_security: Option<String>,
 
-    /// The time ages are counted back from: `now`, a date, or a time as in 2025-01-06T00:00:00Z
+    /// The time ages are counted back from: `now`, a date (its first moment, UTC), or a time
     #[arg(long, value_name = "TIME", default_value = "now")]
     as_of: String,
 
@@ -76,6 +78,10 @@ pub(super) struct PruneArgs {
     /// How to print the answer
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = ["table", "json"])]
     format: String,
+
+    /// The place whose clocks showed times without an offset, as in Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    assume_tz: String,
 
     /// Leave lines longer than this unread, and where they are
     #[arg(
@@ -100,7 +106,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let policy = policy(args)?;
-    let wait = age::wait(&args.wait)?;
+    let wait = length(&args.wait).map_err(|wrong| wrong.of("--wait", &args.wait))?;
     let max_line = size("--max-line", &args.max_line)?;
     let (files, remarks) = files(&args.paths)?;
     let watch = Arc::new(watch().unwrap_or_default());
@@ -109,6 +115,7 @@ pub(super) fn run(
     }
     let how = How {
         policy,
+        assume: zone("--assume-tz", &args.assume_tz)?,
         max_line,
         max_expand: args.max_expand,
         wait,
@@ -176,11 +183,9 @@ fn worse(one: Exit, other: Exit) -> Exit {
 }
 
 fn policy(args: &PruneArgs) -> Result<Policy, Failure> {
-    let older_than = age::age("--older-than", &args.older_than)?;
+    let older_than = age("--older-than", &args.older_than)?;
     let keep = args.keep_security.as_deref();
-    let keep = keep
-        .map(|text| age::age("--keep-security", text))
-        .transpose()?;
+    let keep = keep.map(|text| age("--keep-security", text)).transpose()?;
     if let (Some(keep), Some(text)) = (keep, &args.keep_security)
         && keep < older_than
     {
@@ -190,7 +195,10 @@ fn policy(args: &PruneArgs) -> Result<Policy, Failure> {
         )));
     }
     let now = Timestamp::now();
-    let as_of = age::time("--as-of", &args.as_of, now)?;
+    let as_of =
+        time(&args.as_of, Zone::UTC, now).map_err(|wrong| wrong.of("--as-of", &args.as_of))?;
+    // Of a date, its first moment.
+    let (as_of, _) = as_of;
     // A minute's grace for clocks that differ.
     let later = as_of.nanos_since(now) > Duration::from_secs(60).as_nanos() as i128;
     if args.apply && later {
@@ -200,4 +208,17 @@ fn policy(args: &PruneArgs) -> Result<Policy, Failure> {
         )));
     }
     Ok(Policy::new(as_of, older_than, keep))
+}
+
+/// An age. Less than an hour is a slip: `3m` are minutes here, and months elsewhere.
+fn age(flag: &str, text: &str) -> Result<Duration, Failure> {
+    const LEAST: Duration = Duration::from_secs(3600);
+    let found = length(text).and_then(|age| match age < LEAST {
+        true => Err(Wrong::all(
+            text,
+            "this is less than an hour, and that is the least; write months in days, as in 90d",
+        )),
+        false => Ok(age),
+    });
+    found.map_err(|wrong| wrong.of(flag, text))
 }

@@ -3,6 +3,7 @@
 //! What one event says is in `event`, its time in `time`, and the numbers of the reports in `report`.
 
 mod event;
+mod otp;
 mod report;
 mod time;
 
@@ -12,6 +13,7 @@ use serde_json::{Value as Json, json};
 
 use super::json::{self, Value};
 use event::{Event, event};
+use otp::otp;
 use report::{failures, logins, refreshes, timeline};
 use time::{Time, seconds, show};
 
@@ -72,6 +74,7 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
             "logins": logins(&events),
             "failures": failures(&events),
             "refreshes": refreshes(&events, elapsed.as_ref().unwrap_or(&json!(0))),
+            "otp": otp(&events),
             "timeline": timeline(&events, window, choices.every),
         },
     })

@@ -118,6 +118,14 @@ fn an_event_goes_if_it_is_older_than_asked_and_not_if_it_is_just_as_old() {
 }
 
 #[test]
+fn a_time_without_an_offset_is_one_of_the_assumed_place() {
+    let log = event("a", "2025-05-02 01:00:00", "");
+    assert_eq!(pruned(log.as_bytes(), &[]).0, log.as_bytes());
+    let (after, _) = pruned(log.as_bytes(), &["--assume-tz", "Europe/Berlin"]);
+    assert_eq!(after, b"");
+}
+
+#[test]
 fn security_events_are_kept_longer_on_request() {
     let security = [
         ("token.validation_failed", ""),
