@@ -7,7 +7,9 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
+use super::log::{self, LogArgs};
 use super::output::OutputArgs;
+use super::prune::{self, PruneArgs};
 use crate::report::REPORTS;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` found something; 2 wrong usage; 3 done, but an input could not be read, --strict or \
@@ -164,6 +166,10 @@ const CHECK: &str = "What is wrong with a log: every line that is refused or sus
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Write one event.
+    Log(LogArgs),
+    /// Take old events out of logs.
+    Prune(PruneArgs),
     /// Print lines as they stand in logs.
     Events(ScanArgs),
     /// Tell what is wrong with logs.
@@ -224,8 +230,21 @@ pub(super) fn command() -> Command {
     let generate = GenerateArgs::augment_args(Command::new("generate"))
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
-        .display_order(REPORTS.len() + 1);
-    command.subcommand(generate)
+        .display_order(REPORTS.len() + 3);
+    let log = LogArgs::augment_args(Command::new("log"))
+        .about("Write one event: the writer, for shell scripts")
+        .long_about("Write one event: the writer, for shell scripts.")
+        .after_long_help(log::DETAILS)
+        .display_order(REPORTS.len() + 4);
+    let prune = PruneArgs::augment_args(Command::new("prune"))
+        .about("Take old events out of logs: a dry run, unless --apply is given")
+        .long_about(prune::ABOUT)
+        .after_long_help(prune::DETAILS)
+        .display_order(REPORTS.len() + 5);
+    command
+        .subcommand(generate)
+        .subcommand(log)
+        .subcommand(prune)
 }
 
 /// Words about how an answer looks and what is in it.
@@ -285,6 +304,8 @@ fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), cla
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
+        Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }

@@ -211,7 +211,7 @@ fn audience(
     })
 }
 
-fn zone(flag: &str, name: &str) -> Result<Zone, Failure> {
+pub(super) fn zone(flag: &str, name: &str) -> Result<Zone, Failure> {
     Zone::named(name).ok_or_else(|| {
         let hint = match meant(name, Zone::names()) {
             Some(known) => format!("did you mean {known}?"),
@@ -262,7 +262,7 @@ fn every(text: &str) -> Result<Option<Every>, Failure> {
 }
 
 /// Bytes, as in `4096`, `64KiB`, `16MiB`, `1GiB`; at least one.
-fn size(flag: &str, text: &str) -> Result<usize, Failure> {
+pub(super) fn size(flag: &str, text: &str) -> Result<usize, Failure> {
     let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
     let unit = match &text[digits.len()..] {
         "" | "B" => Some(1),
