@@ -1,5 +1,7 @@
 //! One tally for each text: exactly, while their names have room for all of them.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -141,6 +143,70 @@ impl<T: Counts> Keyed<T> {
         Ranked { rows, off }
     }
 
+    /// The tally of events that have no text.
+    pub fn none(&self) -> T {
+        self.none
+    }
+
+    /// The first rows of [`Keyed::ranked`] that have a text. Of millions of texts only those are fetched that may be
+    /// among them.
+    pub fn top(&self, most: usize) -> Ranked<String, T> {
+        if self.names.overflowed() {
+            let Ranked { rows, off } = self.ranked();
+            let rows = rows.into_iter();
+            let rows = rows.filter_map(|(text, tally)| Some((text?, tally)));
+            return Ranked {
+                rows: rows.take(most).collect(),
+                off,
+            };
+        }
+        let border = self.border(most);
+        let reach = |above: bool| {
+            let ids = (0..).map(Id).zip(&self.some);
+            ids.filter(move |(_, tally)| match above {
+                true => tally.total() > border,
+                false => tally.total() == border && **tally != T::default(),
+            })
+        };
+        let above = reach(true).map(|(id, tally)| (self.names.text(id), *tally));
+        let mut rows: Vec<(String, T)> = above.take(most).collect();
+        // Any number of texts may be tied at the border: the first ones, last on top.
+        let mut tied: BinaryHeap<(String, u32)> = BinaryHeap::new();
+        for (id, _) in reach(false).filter(|_| rows.len() < most) {
+            tied.push((self.names.text(id), id.0));
+            if rows.len() + tied.len() > most {
+                tied.pop();
+            }
+        }
+        rows.extend(
+            tied.into_iter()
+                .map(|(text, id)| (text, self.some[id as usize])),
+        );
+        rows.sort_unstable_by(|(one, tally), (other, others)| {
+            let by_size = others.total().cmp(&tally.total());
+            by_size.then_with(|| one.cmp(other))
+        });
+        Ranked { rows, off: None }
+    }
+
+    /// The smallest of the `most` largest totals of texts that have an id, or 0 if there are fewer.
+    fn border(&self, most: usize) -> u64 {
+        let mut largest: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+        for total in self.some.iter().map(T::total).filter(|total| *total > 0) {
+            if largest.len() < most {
+                largest.push(Reverse(total));
+            } else if let Some(mut least) = largest.peek_mut()
+                && total > least.0
+            {
+                least.0 = total;
+            }
+        }
+        match largest.peek() {
+            Some(Reverse(least)) if largest.len() == most => *least,
+            _ => 0,
+        }
+    }
+
     /// A sketch of all texts, those with an id too.
     fn sketched(&self) -> Frequent<T> {
         let mut sketch = self.sketch.as_deref().cloned().unwrap_or_default();
@@ -252,3 +318,6 @@ impl<'de, T: Counts + Serialize + for<'a> Deserialize<'a>> Deserialize<'de> for 
         Ok(keyed)
     }
 }
+
+#[cfg(test)]
+mod tests;
