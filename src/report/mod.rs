@@ -6,6 +6,7 @@
 
 mod failures;
 mod logins;
+mod peaks;
 mod refreshes;
 mod rows;
 mod running;
@@ -29,6 +30,7 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
     entry::<timeline::Timeline>(),
+    entry::<peaks::Peaks>(),
 ];
 
 /// One question over a log.
