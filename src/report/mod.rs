@@ -4,13 +4,17 @@
 //! type that implements [`Report`] and give it a line in [`REPORTS`]. It then has its command, its help, its place in
 //! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
 
+mod clients;
 mod failures;
+mod ips;
 mod logins;
 mod peaks;
 mod refreshes;
 mod rows;
 mod running;
 mod timeline;
+mod top;
+mod users;
 
 use std::time::Duration;
 
@@ -29,6 +33,9 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<logins::Logins>(),
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
+    entry::<top::Top<users::Users>>(),
+    entry::<top::Top<clients::Clients>>(),
+    entry::<top::Top<ips::Ips>>(),
     entry::<timeline::Timeline>(),
     entry::<peaks::Peaks>(),
 ];
