@@ -13,6 +13,7 @@ mod refreshes;
 mod rows;
 mod running;
 mod timeline;
+mod tokens;
 mod top;
 mod users;
 
@@ -33,6 +34,7 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<logins::Logins>(),
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
+    entry::<tokens::Tokens>(),
     entry::<top::Top<users::Users>>(),
     entry::<top::Top<clients::Clients>>(),
     entry::<top::Top<ips::Ips>>(),
