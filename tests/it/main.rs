@@ -21,5 +21,6 @@ mod process;
 mod progress;
 mod spine;
 mod terminal;
+mod top;
 mod twins;
 mod writer;

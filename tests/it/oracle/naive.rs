@@ -5,6 +5,8 @@
 mod event;
 mod report;
 mod time;
+mod tokens;
+mod top;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +16,8 @@ use super::json::{self, Value};
 use event::{Event, event};
 use report::{failures, logins, refreshes, timeline};
 use time::{Time, seconds, show};
+use tokens::tokens;
+use top::{peaks, top};
 
 /// What the user may choose.
 pub(super) struct Choices {
@@ -72,9 +76,19 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
             "logins": logins(&events),
             "failures": failures(&events),
             "refreshes": refreshes(&events, elapsed.as_ref().unwrap_or(&json!(0))),
+            "tokens": tokens(&events),
+            "clients": top(&events, "client", |event| event.client.as_ref()),
             "timeline": timeline(&events, window, choices.every),
+            "peaks": peaks(&events),
         },
     })
+}
+
+/// What `users` says.
+pub(super) fn users(log: &[u8]) -> Json {
+    let mut events = Vec::new();
+    Account::default().read(log, Choices::default().max_line, &mut events);
+    top(&events, "user", |event| event.subject.as_ref())
 }
 
 #[derive(Default)]

@@ -22,6 +22,8 @@ pub(super) struct Event {
     pub(super) method: Option<String>,
     pub(super) grant: Option<String>,
     pub(super) token_type: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) expires_in: Option<String>,
 }
 
 pub(super) fn event(node: &Node) -> Event {
@@ -69,6 +71,8 @@ pub(super) fn event(node: &Node) -> Event {
         method: nested(&["method"]),
         grant: nested(&["grantType", "grant_type"]).or(suffix),
         token_type: nested(&["tokenType", "token_type"]),
+        source: nested(&["source"]),
+        expires_in: nested(&["expiresIn", "expires_in"]),
         name: canonical(&name).to_owned(),
     }
 }
