@@ -5,6 +5,7 @@
 //! become sketches, and say so.
 
 mod bits;
+mod cells;
 mod directory;
 mod distinct;
 mod every;
@@ -22,6 +23,7 @@ mod quantiles;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Outcome;
+pub use cells::Cells;
 pub use directory::{Directory, Identifying};
 pub use distinct::Distinct;
 pub use every::Every;

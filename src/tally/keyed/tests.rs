@@ -21,7 +21,7 @@ fn counted(clients: &[Option<&str>], memory_limit: Option<u64>) -> Keyed<u64> {
     let directory = Directory::new(memory_limit);
     let wanted = crate::event::Wanted::of_all(crate::event::FieldSet::of(&[Field::Client]));
     let mut identifying = Identifying::new(&directory, &wanted);
-    let mut keyed = Keyed::new(directory.names(Field::Client));
+    let mut keyed: Keyed<u64> = Keyed::new(directory.names(Field::Client));
     for client in clients {
         let mut event = [Event::new(Kind::Login)];
         event[0].set(Field::Client, *client);
