@@ -27,10 +27,28 @@ enum Sort {
     Refreshes,
 }
 
-/// What milliseconds since 1970 are counted from, so that every time is more than 0, which is none.
-const EPOCH: i64 = 1 << 55;
-
 impl Activity {
+    /// 1970, in milliseconds since a time that is earlier than any: 0 is no time.
+    pub(super) const EPOCH: u64 = 1 << 55;
+
+    /// An activity of these counts, in the order of the columns, with the times of the first and the last dated event.
+    #[inline]
+    pub(super) fn new(counts: [u64; 5], [first, last]: [u64; 2]) -> Activity {
+        let mut activity = Activity::default();
+        for (sort, count) in counts.into_iter().enumerate() {
+            activity.set::<COUNT>(sort * COUNT, count);
+        }
+        activity.set::<TIME>(FIRST, first);
+        activity.set::<TIME>(LAST, last);
+        activity
+    }
+
+    /// The times of the first and the last dated event, in milliseconds.
+    #[inline]
+    pub(super) fn times(&self) -> [u64; 2] {
+        [FIRST, LAST].map(|at| self.get::<TIME>(at))
+    }
+
     /// Counts one event.
     #[inline]
     pub(super) fn add(&mut self, event: &Event<'_>) {
@@ -47,7 +65,7 @@ impl Activity {
         }
         if let Some(time) = event.time {
             let millis = time.seconds() * 1000 + i64::from(time.subsec_nanos() / 1_000_000);
-            self.see((millis + EPOCH).unsigned_abs());
+            self.see(Self::EPOCH.saturating_add_signed(millis));
         }
     }
 
@@ -59,7 +77,7 @@ impl Activity {
 
     #[inline]
     fn see(&mut self, time: u64) {
-        let [first, last] = [FIRST, LAST].map(|at| self.get::<TIME>(at));
+        let [first, last] = self.times();
         if time != 0 && (time < first || first == 0) {
             self.set::<TIME>(FIRST, time);
         }
@@ -88,14 +106,15 @@ impl Activity {
     }
 
     /// How often what happened, in the order of the columns.
+    #[inline]
     pub(super) fn counts(&self) -> [u64; 5] {
         std::array::from_fn(|sort| self.get::<COUNT>(sort * COUNT))
     }
 
     /// The times of the first and the last dated event.
     pub(super) fn seen(&self) -> [Option<Timestamp>; 2] {
-        [FIRST, LAST].map(|at| {
-            let millis = i64::try_from(self.get::<TIME>(at)).ok()? - EPOCH;
+        self.times().map(|time| {
+            let millis = time.checked_signed_diff(Self::EPOCH)?;
             let nanos = millis.rem_euclid(1000) as u32 * 1_000_000;
             Timestamp::new(millis.div_euclid(1000), nanos)
         })
@@ -113,8 +132,8 @@ impl Merge for Activity {
         for at in (0..FIRST).step_by(COUNT) {
             self.set::<COUNT>(at, self.get::<COUNT>(at) + other.get::<COUNT>(at));
         }
-        for at in [FIRST, LAST] {
-            self.see(other.get::<TIME>(at));
+        for time in other.times() {
+            self.see(time);
         }
     }
 }
@@ -128,32 +147,25 @@ impl Counts for Activity {
     fn least(self, other: Activity) -> Activity {
         let [one, other] = [self, other].map(|activity| activity.counts());
         let counts = std::array::from_fn(|sort| one[sort].min(other[sort]));
-        Activity::from((counts, 0, 0))
+        Activity::new(counts, [0, 0])
     }
 
     fn each(self, of: impl Fn(u64) -> u64) -> Activity {
-        Activity::from((self.counts().map(of), 0, 0))
+        Activity::new(self.counts().map(of), [0, 0])
     }
 }
 
 /// An activity at rest.
-type Plain = ([u64; 5], u64, u64);
+type Plain = ([u64; 5], [u64; 2]);
 
 impl From<Activity> for Plain {
     fn from(activity: Activity) -> Plain {
-        let [first, last] = [FIRST, LAST].map(|at| activity.get::<TIME>(at));
-        (activity.counts(), first, last)
+        (activity.counts(), activity.times())
     }
 }
 
 impl From<Plain> for Activity {
-    fn from((counts, first, last): Plain) -> Activity {
-        let mut activity = Activity::default();
-        for (sort, count) in counts.into_iter().enumerate() {
-            activity.set::<COUNT>(sort * COUNT, count);
-        }
-        activity.set::<TIME>(FIRST, first);
-        activity.set::<TIME>(LAST, last);
-        activity
+    fn from((counts, times): Plain) -> Activity {
+        Activity::new(counts, times)
     }
 }
