@@ -2,6 +2,9 @@
 //! [`Surroundings`].
 
 mod args;
+mod check;
+mod events;
+mod filters;
 mod generate;
 mod identity;
 mod inputs;
@@ -9,6 +12,8 @@ mod interrupt;
 mod progress;
 mod scan;
 mod settings;
+mod times;
+mod wrong;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -52,6 +57,8 @@ impl Terminal {
 pub enum Exit {
     /// Done.
     Done = 0,
+    /// Done, and found what was looked for: `check` something wrong.
+    Found = 1,
     /// The words made no sense.
     Usage = 2,
     /// Done, but some input could not be read, too many lines were bad, or it was interrupted.
@@ -68,6 +75,14 @@ pub(crate) enum Failure {
     Output(io::Error),
     /// A fault of this program.
     Fault(String),
+}
+
+impl Failure {
+    /// The system cannot start the workers.
+    #[allow(clippy::needless_pass_by_value)]
+    fn workers(error: rayon::ThreadPoolBuildError) -> Failure {
+        Failure::Fault(format!("cannot start the workers: {error}"))
+    }
 }
 
 impl From<io::Error> for Failure {
@@ -93,6 +108,8 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
+        Ok(args::Asked::Check(args)) => check::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

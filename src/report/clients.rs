@@ -20,6 +20,7 @@ impl Actor for Clients {
         ids: FieldSet::of(&[Field::Client]),
         fields: FieldSet::EMPTY,
         default: true,
+        owned: false,
     };
     const FIELD: Field = Field::Client;
     const COLUMNS: &'static [&'static str] = columns!("client");

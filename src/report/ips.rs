@@ -23,6 +23,7 @@ impl Actor for Ips {
         ids: FieldSet::of(&[Field::Ip]),
         fields: FieldSet::EMPTY,
         default: false,
+        owned: false,
     };
     const FIELD: Field = Field::Ip;
     const COLUMNS: &'static [&'static str] = columns!("ip");

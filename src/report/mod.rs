@@ -8,6 +8,7 @@ mod clients;
 mod failures;
 mod ips;
 mod logins;
+mod otp;
 mod peaks;
 mod refreshes;
 mod rows;
@@ -34,6 +35,7 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<logins::Logins>(),
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
+    entry::<otp::Otp>(),
     entry::<tokens::Tokens>(),
     entry::<top::Top<users::Users>>(),
     entry::<top::Top<clients::Clients>>(),
@@ -80,6 +82,8 @@ pub struct Info {
     /// Whether it is one of those that are made when none is asked for by name: what everybody wants to know, and what
     /// takes little memory for each user.
     pub default: bool,
+    /// Whether it keeps to the tokens of [`Options::owner`], where one is given.
+    pub owned: bool,
 }
 
 /// Which kinds of event a report observes.

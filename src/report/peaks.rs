@@ -78,6 +78,7 @@ impl Report for Peaks {
         ids: FieldSet::EMPTY,
         fields: FieldSet::EMPTY,
         default: true,
+        owned: false,
     };
 
     fn new(options: &Options, _: &Directory) -> Peaks {

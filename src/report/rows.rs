@@ -53,17 +53,21 @@ pub(super) fn number(count: u64, off: Option<u64>) -> Value {
     })
 }
 
-/// Successes among those whose outcome is known, of which each may be too many by `off`.
-fn about_success_rate(outcomes: &Outcomes, off: &Outcomes) -> Value {
-    let (part, whole) = (outcomes.success, outcomes.success + outcomes.failure);
-    // It is too large if successes are too many, and too small if failures are.
-    let permille =
-        permille(off.success, part).max(permille(off.failure, whole.saturating_sub(off.failure)));
+/// A share or mean of numbers, each with by how much it may be too large.
+pub(super) fn about_rate((part, off): (u64, u64), (whole, whole_off): (u64, u64)) -> Value {
+    // It is too large if the part is too large, and too small if the whole is.
+    let permille = permille(off, part).max(permille(whole_off, whole.saturating_sub(whole_off)));
     Value::AboutRate {
         part,
         whole,
         permille,
     }
+}
+
+/// Successes among those whose outcome is known, of which each may be too many by `off`.
+fn about_success_rate(outcomes: &Outcomes, off: &Outcomes) -> Value {
+    let whole = outcomes.success + outcomes.failure;
+    about_rate((outcomes.success, off.success), (whole, off.failure))
 }
 
 /// Rows of key, success, failure, success rate; most events first.

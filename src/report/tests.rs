@@ -73,6 +73,10 @@ fn sample() -> impl Strategy<Value = Sample> {
         Field::GrantType,
         Field::User,
         Field::Ip,
+        Field::Email,
+        Field::Domain,
+        Field::TokenId,
+        Field::TokenFamily,
         Field::Source,
         Field::ExpiresIn,
     ];
@@ -303,8 +307,7 @@ fn nothing_read_is_said_without_a_number_that_is_none() {
         let section = report
             .start(&Options::default(), &Directory::default())
             .finish(&Context::default());
-        let text = format!("{section:?}");
-        let text = text.replace("userinfo", "");
+        let text = format!("{section:?}").replace("userinfo", "");
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
     }
     assert_eq!(FORMATS[0].name, "table");

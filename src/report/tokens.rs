@@ -96,6 +96,7 @@ impl Report for Tokens {
         ]),
         fields: FieldSet::of(&[Field::ExpiresIn]),
         default: true,
+        owned: false,
     };
 
     fn new(options: &Options, directory: &Directory) -> Tokens {

@@ -23,6 +23,7 @@ impl Actor for Users {
         ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::EMPTY,
         default: false,
+        owned: false,
     };
     const FIELD: Field = Field::Subject;
     const COLUMNS: &'static [&'static str] = columns!("user");

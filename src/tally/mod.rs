@@ -17,8 +17,11 @@ mod keyed;
 #[cfg(test)]
 mod laws;
 mod names;
+mod newest;
 mod pairs;
 mod quantiles;
+mod sequences;
+pub(crate) mod stamp;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,12 +32,14 @@ pub use distinct::Distinct;
 pub use every::Every;
 pub use frequent::{Frequent, permille};
 pub use fresh::Fresh;
-pub use hash::text_hash;
+pub use hash::{pair_hash, text_hash};
 pub use hyperloglog::HyperLogLog;
 pub use keyed::{Keyed, Ranked};
 pub use names::{Interner, Names, SavedNames};
+pub use newest::{Newest, Row};
 pub use pairs::{Pair, Pairs};
 pub use quantiles::Quantiles;
+pub use sequences::{Entry, Sample, Sequences, Sum};
 
 /// A sum with an identity (`default`) and an associative, commutative merge.
 pub trait Merge: Default {

@@ -56,6 +56,25 @@ const BY_HAND: &[(&str, &str)] = &[
     ("refreshes.per_login.whole", "5"),
     // One refresh token was issued, by line 6.
     ("refreshes.usage_rate.whole", "1"),
+    // Line 20 says so; the others have no token id.
+    ("refreshes.reused", "1"),
+    // Line 1.
+    ("otp.generated", "1"),
+    // Line 2 is sent, line 12 is not.
+    ("otp.sent", "1"),
+    ("otp.send_failed", "1"),
+    ("otp.send_unknown", "0"),
+    ("otp.send_rate", "0.5"),
+    // Line 3 succeeds, lines 8 and 10 fail; 7, 9 and 11 are their details.
+    ("otp.verified", "1"),
+    ("otp.verify_failed", "2"),
+    ("otp.verify_unknown", "0"),
+    ("otp.verify_rate.whole", "3"),
+    ("otp.conversion", "1"),
+    // From 10:30:00.100 (line 2) to 10:30:05.000 (line 3), at the first attempt.
+    ("otp.time_to_verify_p50", "4.9"),
+    ("otp.time_to_verify_p95", "4.9"),
+    ("otp.attempts_per_success", "3"),
     // Lines 5, 6, 28 and 29; the refreshes above; 33, 19 and 20; 32.
     ("tokens.issued", "4"),
     ("tokens.refreshed", "6"),

@@ -4,10 +4,13 @@
 
 mod bad_inputs;
 mod bad_lines;
+mod check;
 mod checks;
 mod compressed;
 mod copies;
 mod corpus;
+mod events;
+mod filters;
 mod generate;
 mod golden;
 mod harness;

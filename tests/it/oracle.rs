@@ -11,6 +11,7 @@
 mod generated;
 mod json;
 mod naive;
+mod sequences;
 
 use serde_json::Value;
 

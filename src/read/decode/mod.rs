@@ -29,6 +29,7 @@ use std::fmt;
 use bumpalo::Bump;
 
 use crate::event::{Event, Kind, Wanted};
+use crate::zone::Zone;
 pub(super) use shape::{PlainLine, Room, Shapes, Stretch};
 pub(super) use values::Meaning;
 use values::Values;
@@ -82,6 +83,8 @@ pub struct Decoding<'a> {
     pub wanted: &'a Wanted,
     /// Whether lines are left to serde_json at once.
     pub slowly: bool,
+    /// Whose clocks times go by that say no offset.
+    pub assume: Zone,
     /// Where new text goes.
     pub arena: &'a Bump,
 }
@@ -96,16 +99,19 @@ pub fn decode<'a>(
     with: &Decoding<'a>,
 ) -> Result<Decoded<'a>, Reason> {
     let mut event = Event::new(Kind::Other);
-    let repaired = decode_as(text, with, |meaning| meaning.fill(&mut event, with))?;
+    let repaired = decode_as(text, with, |meaning, repaired| {
+        meaning.fill(&mut event, with);
+        event.repaired = repaired;
+    })?;
     Ok(Decoded { event, repaired })
 }
 
-/// Decodes one line as [`decode`] does, and has the event made of what it means. Returns whether its text had to be
-/// mended.
+/// Decodes one line as [`decode`] does, and has the event made of what it means and of whether its text had
+/// to be mended. Returns the latter.
 pub(super) fn decode_as<'a>(
     text: Result<&'a str, &'a [u8]>,
     with: &Decoding<'a>,
-    make: impl FnOnce(&Meaning<'_, 'a>),
+    make: impl FnOnce(&Meaning<'_, 'a>, bool),
 ) -> Result<bool, Reason> {
     let (text, mut repaired) = match text {
         Ok(text) => (text, false),
@@ -127,7 +133,7 @@ pub(super) fn decode_as<'a>(
         values = Values::new(with);
         slow::walk(text, &mut values)?;
     }
-    make(&values.meaning(with));
+    make(&values.meaning(with), repaired);
     Ok(repaired)
 }
 

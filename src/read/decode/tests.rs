@@ -12,6 +12,7 @@ fn all(arena: &Bump) -> Decoding<'_> {
     Decoding {
         wanted: &ALL,
         slowly: false,
+        assume: Zone::UTC,
         arena,
     }
 }

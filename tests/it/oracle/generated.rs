@@ -214,6 +214,8 @@ const KEYS: &[&str] = &[
     "tokenId",
     "token_id",
     "jti",
+    "familyId",
+    "family_id",
     "expiresIn",
     "expires_in",
     "source",

@@ -3,6 +3,7 @@
 //! What one event says is in `event`, its time in `time`, and the numbers of the reports in `report`.
 
 mod event;
+mod otp;
 mod report;
 mod time;
 mod tokens;
@@ -14,6 +15,7 @@ use serde_json::{Value as Json, json};
 
 use super::json::{self, Value};
 use event::{Event, event};
+use otp::otp;
 use report::{failures, logins, refreshes, timeline};
 use time::{Time, seconds, show};
 use tokens::tokens;
@@ -76,6 +78,7 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
             "logins": logins(&events),
             "failures": failures(&events),
             "refreshes": refreshes(&events, elapsed.as_ref().unwrap_or(&json!(0))),
+            "otp": otp(&events),
             "tokens": tokens(&events),
             "clients": top(&events, "client", |event| event.client.as_ref()),
             "timeline": timeline(&events, window, choices.every),
