@@ -76,6 +76,34 @@ const BY_HAND: &[(&str, &str)] = &[
     ("otp.time_to_verify_p50", "4.9"),
     ("otp.time_to_verify_p95", "4.9"),
     ("otp.attempts_per_success", "3"),
+    // Lines 5, 6, 28 and 29; the refreshes above; 33, 19 and 20; 32.
+    ("tokens.issued", "4"),
+    ("tokens.refreshed", "6"),
+    ("tokens.failed", "3"),
+    ("tokens.revoked", "0"),
+    ("tokens.expired", "0"),
+    ("tokens.userinfo", "1"),
+    // user-123, user-7, user-9, 42; web, c-1.
+    ("tokens.unique_users", "4"),
+    ("tokens.unique_clients", "2"),
+    // Lines 5 and 6, for an hour and 30 days.
+    ("tokens.active", "0"),
+    ("tokens.ended", "2"),
+    ("tokens.mean_lifetime", "1297800"),
+    ("tokens.lifetime_p50", "3600"),
+    // user-123, user-7, user-9, user-5, user-6, 42; and without an id user@, ana@ and bo@. Nobody: 22, 25, 26, 33, 34, 35, 38.
+    ("users.distinct", "9"),
+    ("users.unnamed", "7"),
+    // web: 13, 14, 16, 17, 20; c-1: 24, 25, 27 to 33.
+    ("clients.distinct", "2"),
+    ("clients.unnamed", "27"),
+    // 203.0.113.9: 21, 22, 23; 198.51.100.4: 28, 34, 35.
+    ("ips.distinct", "2"),
+    ("ips.unnamed", "35"),
+    // 18 between 10 and 11 o'clock (1 to 15, 44 to 46), 14 from 12 to 13 (17, 21 to 33), of a Wednesday.
+    ("peaks.peak_hour", "10"),
+    ("peaks.peak_day", "Wednesday"),
+    ("peaks.quietest_hour", "0"),
     // 151 buckets of a minute are too many, 31 of five are not.
     ("timeline.every", "5m"),
     ("timeline.empty_left_out", "0"),

@@ -32,5 +32,6 @@ mod sampled;
 mod schema;
 mod spine;
 mod terminal;
+mod top;
 mod twins;
 mod writer;
