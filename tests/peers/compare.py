@@ -1,0 +1,67 @@
+"""One line for each comparison of a peer's answer with authmeter's, and the difference where there is one."""
+
+import difflib
+import json
+import subprocess
+
+
+class Comparison:
+    """Asks authmeter, compares, counts. Answers are what JSON can say; both are brought to the same text first."""
+
+    def __init__(self, program):
+        self.program = program
+        self.passed = self.failed = 0
+
+    def ours(self, report, *arguments):
+        """The document of one report."""
+        command = [self.program, report, "--format", "json", *map(str, arguments)]
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if ended.returncode != 0:
+            raise SystemExit(f"{' '.join(command)}\nexit code {ended.returncode}\n{ended.stderr}")
+        return json.loads(ended.stdout)
+
+    def same(self, name, theirs, ours):
+        """Compares two answers. An answer that holds nothing is compared too; its line says so."""
+        if said(theirs) == said(ours):
+            self.passed += 1
+            print(f"ok    {name} ({count(theirs)} values)")
+            return
+        self.failed += 1
+        print(f"DIFFERS    {name} (- theirs, + ours)")
+        changes = difflib.unified_diff(said(theirs), said(ours), lineterm="", n=2)
+        for line in list(changes)[2:42]:
+            print(f"    {line}")
+
+    def end(self):
+        """The sum, and the exit code: a run that compared nothing has failed."""
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 0 if self.passed and not self.failed else 1
+
+
+def said(answer):
+    """An answer as lines of text: a row each."""
+    if isinstance(answer, list):
+        return [json.dumps(row, sort_keys=True, ensure_ascii=False) for row in answer]
+    return json.dumps(answer, sort_keys=True, ensure_ascii=False, indent=1).splitlines()
+
+
+def count(answer):
+    """How many values an answer holds."""
+    if isinstance(answer, dict):
+        return sum(map(count, answer.values()))
+    if isinstance(answer, (list, tuple)):
+        return sum(map(count, answer))
+    return 1
+
+
+def questions(path):
+    """The statements of an SQL file by name. A name is a line of its own, `-- name: words`; what stands before the
+    first is no question."""
+    found, name = {}, None
+    for line in open(path, encoding="utf-8"):
+        if line.startswith("-- name:"):
+            name = line.removeprefix("-- name:").strip()
+            found[name] = []
+        elif name:
+            found[name].append(line)
+    return {name: "".join(lines).strip().rstrip(";") for name, lines in found.items()}
