@@ -1,5 +1,6 @@
 """One line for each comparison of a peer's answer with authmeter's, and the difference where there is one."""
 
+import datetime
 import difflib
 import json
 import subprocess
@@ -65,3 +66,32 @@ def questions(path):
         elif name:
             found[name].append(line)
     return {name: "".join(lines).strip().rstrip(";") for name, lines in found.items()}
+
+
+def newest(theirs, ours, most):
+    """Lists of the newest rows, as far as they must agree: rows of one time stand in no order, and of the oldest time
+    theirs are all, ours as many as there was room for. `time` is a number."""
+    oldest = min((row["time"] for row in ours), default=None)
+    left, taken = list(ours), []
+    for row in theirs:
+        if row["time"] != oldest or row in left:
+            taken.append(row)
+        if row in left:
+            left.remove(row)
+    return ([min(most, len(theirs)), *ordered(taken)], [len(ours), *ordered(ours)])
+
+
+def ordered(rows):
+    """Rows in an order of their own."""
+    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+
+
+def only(row, *names):
+    """Some of the values of a row; one it does not have is left out."""
+    return {name: row[name] for name in names if name in row}
+
+
+def micros(text):
+    """A time as microseconds since 1970, in whatever zone it is told."""
+    since = datetime.datetime.fromisoformat(text) - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return since // datetime.timedelta(microseconds=1)

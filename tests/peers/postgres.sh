@@ -50,4 +50,4 @@ export PGHOST=$work/cluster PGUSER=authmeter PGDATABASE=postgres PGOPTIONS='-c c
 python3 -B tests/peers/rows.py "$rows" "$work"
 here=$PWD/tests/peers/postgres
 (cd "$work" && psql -X -q -v ON_ERROR_STOP=1 -f "$here/schema.sql" -f "$here/seed.sql")
-python3 -B tests/peers/postgres.py "$(realpath "$AUTHMETER")" "$work"
+python3 -B tests/peers/with_postgres.py "$(realpath "$AUTHMETER")" "$work"

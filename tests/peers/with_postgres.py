@@ -1,17 +1,16 @@
 """PostgreSQL's answers beside authmeter's: see postgres.sh.
 
-    postgres.py AUTHMETER FOLDER
+    with_postgres.py AUTHMETER FOLDER
 
 FOLDER holds what rows.py wrote, and libpq's variables say where the database is. Times are compared to the microsecond.
 """
 
-import collections
 import json
 import pathlib
 import subprocess
 import sys
 
-from compare import Comparison, questions
+from compare import Comparison, micros, newest, only, ordered, questions
 from rows import CLIENTS, DAY, stamp
 
 HERE = pathlib.Path(__file__).parent
@@ -74,14 +73,6 @@ def span(window):
     return theirs, ["--from", theirs["from"], "--to", stamp(window[1] + 1) + "Z"]
 
 
-def only(row, *names):
-    return {name: row[name] for name in names}
-
-
-def sorted_rows(rows):
-    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
-
-
 def token_stats(peers, windows):
     for name, window in windows.items():
         theirs, ours = span(window)
@@ -107,46 +98,26 @@ def views(peers):
             theirs = peers.theirs(f"by {every}", zone)
             peers.same(f"tokens by {every} in {zone}", counted(theirs, "start"), counted(ours, "start"))
     theirs, ours = peers.theirs("by client"), found["by_client"]
-    peers.same("tokens by client", sorted_rows(counted(theirs, "client")), sorted_rows(counted(ours, "client")))
+    peers.same("tokens by client", ordered(counted(theirs, "client")), ordered(counted(ours, "client")))
     theirs = [{**row, "issued": int(row["issued"])} for row in peers.theirs("by grant")]
     ours = [only(row, "grant", "issued") for row in found["by_grant"] if row["issued"]]
-    peers.same("tokens by grant", sorted_rows(theirs), sorted_rows(ours))
+    peers.same("tokens by grant", ordered(theirs), ordered(ours))
     theirs = peers.theirs("other facts")[0]
     peers.same("userinfo and expired tokens", theirs, only(found, *theirs))
 
 
 def activity(peers):
-    """The order of rows of one time is open, and so is which of the oldest time are among the 50."""
     outcomes = {"token.expired": "unknown", "token.validation_failed": "failed", "token.pkce_failed": "failed"}
     for client in ["", *CLIENTS[:4], "nobody"]:
-        theirs = collections.defaultdict(list)
+        theirs = []
         for row in peers.theirs("activity", client=client):
             action = row.pop("action")
             event = "token.issued" if action.startswith("token.issued.") else CANONICAL.get(action, action)
-            theirs[instant(row["time"])].append(
-                {**row, "event": event, "outcome": outcomes.get(action, "ok"), "time": instant(row["time"])})
+            outcome = outcomes.get(action, "ok")
+            theirs.append({**row, "event": event, "outcome": outcome, "time": micros(row["time"])})
         rows = peers.report("activity", peers.audit, *(["--client", client] if client else []))["events"]
-        ours = collections.defaultdict(list)
-        for row in rows:
-            ours[instant(row["time"])].append({**row, "time": instant(row["time"])})
-        name = f"token activity, client {client or 'any'}"
-        taken = [time for time, rows in theirs.items() for _ in rows][:50]
-        peers.same(f"{name}: times", taken, [instant(row["time"]) for row in rows])
-        oldest = min(ours, default=None)
-        for of_time in (theirs, ours):
-            for time in of_time:
-                of_time[time] = sorted_rows(of_time[time])
-        if oldest in theirs:
-            theirs[oldest] = [row for row in theirs[oldest] if row in ours[oldest]][:len(ours[oldest])]
-        peers.same(f"{name}: rows", [row for rows in theirs.values() for row in rows],
-                   [row for rows in ours.values() for row in rows])
-
-
-def instant(text):
-    """A time as microseconds since 1970, whoever wrote it."""
-    import datetime
-    since = datetime.datetime.fromisoformat(text) - datetime.datetime.fromisoformat("1970-01-01T00:00:00Z")
-    return since // datetime.timedelta(microseconds=1)
+        ours = [{**row, "time": micros(row["time"])} for row in rows]
+        peers.same(f"token activity, client {client or 'any'}", *newest(theirs, ours, 50))
 
 
 def actors(peers):
@@ -156,9 +127,9 @@ def actors(peers):
             found = peers.report(who, peers.audit, "--top", top)
             rows = peers.theirs(f"most active {who}", top=top)
             # Ours are told in whole milliseconds, rounded down.
-            theirs = [{**row, **{name: instant(row[name]) // 1000 for name in ("first", "last")}} for row in rows]
-            ours = [{**row, "first": instant(row.pop("first_seen")) // 1000,
-                     "last": instant(row.pop("last_seen")) // 1000} for row in found["top"]]
+            theirs = [{**row, **{name: micros(row[name]) // 1000 for name in ("first", "last")}} for row in rows]
+            ours = [{**row, "first": micros(row.pop("first_seen")) // 1000,
+                     "last": micros(row.pop("last_seen")) // 1000} for row in found["top"]]
             peers.same(f"most active {who}: top {top}", theirs, ours)
         peers.same(f"different {who}", distinct[who], found["distinct"])
 
@@ -193,17 +164,13 @@ def token_usage_stats(peers, bounds):
             now = stamp(moment) + "Z"
             row = peers.theirs("token usage stats", **theirs, now=now)[0]
             found = peers.report("tokens", peers.tokens, *ours, "--as-of", now)
-            found["mean_lifetime"] = found["mean_lifetime"] and seconds(found["mean_lifetime"])
-            row["mean_lifetime"] = row["mean_lifetime"] and round(row["mean_lifetime"], 6)
+            for answer in (row, found):
+                answer["mean_lifetime"] = answer["mean_lifetime"] and round(answer["mean_lifetime"], 6)
             peers.same(f"token usage: {name}, as of {when}", row, only(found, *row))
             if when == "a day":
                 clients = [only(client, "client", "issued") for client in found["by_client"] if client["issued"]]
-                peers.same(f"tokens by client: {name}", sorted_rows(peers.theirs("tokens by client", **theirs)),
-                           sorted_rows(clients))
-
-
-def seconds(mean):
-    return round(mean, 6)
+                peers.same(f"tokens by client: {name}", ordered(peers.theirs("tokens by client", **theirs)),
+                           ordered(clients))
 
 
 def usage(peers, bounds):
@@ -216,8 +183,8 @@ def usage(peers, bounds):
             rows = peers.theirs("usage by token", **theirs, **{"tenant": "", "owner": "", **whose})
             found = peers.report("usage", peers.usage, *ours, *words)
             peers.same(f"usage by token: {name}, {' '.join(words) or 'anybody'}",
-                       [{**row, "last_used": instant(row["last_used"])} for row in rows],
-                       [{**row, "last_used": instant(row["last_used"])} for row in found["by_token"]])
+                       [{**row, "last_used": micros(row["last_used"])} for row in rows],
+                       [{**row, "last_used": micros(row["last_used"])} for row in found["by_token"]])
     theirs, ours = span(spans["everything"])
     for token, owner in (("7", "owner-0"), ("tok-1", ""), ("tok-1", "owner-0"), ("tok-2's", ""), ("none", "")):
         for page, limit in ((1, 50), (2, 50), (3, 7), (1, 1), (100_000, 50)):
@@ -229,9 +196,9 @@ def usage(peers, bounds):
             peers.same(f"{name}: pages", {"page": page, "limit": limit, **total},
                        {"page": found["page"], "limit": found["limit"], "total": found["total"],
                         "pages": found["total_pages"]})
-            rows = [{**row, "time": instant(row["time"])} for row in peers.theirs("usage page", **asked)]
+            rows = [{**row, "time": micros(row["time"])} for row in peers.theirs("usage page", **asked)]
             peers.same(f"{name}: rows", rows,
-                       [{**row, "time": instant(row["time"])} for row in found["rows"]])
+                       [{**row, "time": micros(row["time"])} for row in found["rows"]])
 
 
 def export(peers, folder):
