@@ -19,6 +19,7 @@ mod memory_limit;
 mod oracle;
 mod process;
 mod progress;
+mod seeds;
 mod spine;
 mod terminal;
 mod twins;
