@@ -6,6 +6,7 @@
 
 mod failures;
 mod logins;
+mod otp;
 mod refreshes;
 mod rows;
 mod running;
@@ -28,6 +29,7 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<logins::Logins>(),
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
+    entry::<otp::Otp>(),
     entry::<timeline::Timeline>(),
 ];
 

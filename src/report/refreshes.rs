@@ -8,7 +8,16 @@
 //! * `usage_rate`: successful refreshes per refresh token issued, where the log has such events (family *issue*, token
 //!   type `refresh`, not failed); else issues by the grant `refresh_token` of all issues. It may exceed 1: a refresh
 //!   token can be used more than once.
+//! * `reused`: failed refreshes whose reason names reuse (has `reuse` in it, in whatever case), and refreshes with a token id
+//!   that was rotated before: later than `--reuse-grace` (10 s) after the first successful refresh with it, whatever their
+//!   own outcome. An event counts once, also where both apply. A token family is refreshed at every rotation, which
+//!   is its purpose, so a family that comes again is no sign of reuse; the family tells apart tokens of the same id in
+//!   different families. Where a log names the new token instead of the one presented, no id comes twice, and only
+//!   reasons tell. Times are compared in whole microseconds; events without a time or a token id count by their reason
+//!   alone. Where there is no room for all tokens, this is an estimate from a sample of them ([`Sequences`](crate::tally::Sequences)), and says so.
 //! * `by_hour`: the hour of the day, 0 to 23, as clocks of `--tz` show it, with the successes and failures of dated events.
+
+mod reuse;
 
 use std::time::Duration;
 
@@ -20,6 +29,7 @@ use crate::document::{Section, Value};
 use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
 use crate::tally::{Counts, Directory, Distinct, Keyed, Merge, Outcomes};
 use crate::zone::Clock;
+use reuse::Reuse;
 
 /// See the module.
 #[derive(Serialize, Deserialize)]
@@ -30,6 +40,7 @@ pub(super) struct Refreshes {
     issues: u64,
     refresh_grants: u64,
     refresh_tokens: u64,
+    reuse: Reuse,
     by_reason: Keyed<u64>,
     by_client: Keyed<Outcomes>,
     by_hour: [Outcomes; 24],
@@ -43,7 +54,8 @@ impl Report for Refreshes {
         help: "How often tokens are refreshed, and how many refreshes fail",
         details: "Facts: total, success, failure, unknown, success_rate, per_hour and per_day (successes per elapsed time of \
             the window), per_user (successes per subject that refreshed), per_login (successes per successful login), \
-            usage_rate (successes per refresh token issued).\nTables: by_reason (of failures), by_client, by_hour \
+            usage_rate (successes per refresh token issued), reused \
+            (failures whose reason names reuse, and token ids that come again later than --reuse-grace after they were rotated).\nTables: by_reason (of failures), by_client, by_hour \
             (hour of day).\n\nReplaces: jq -r 'select(.event == \"token.refresh\") | .timestamp' | wc -l",
         kinds: Kinds::Only(&[
             Kind::TokenRefresh,
@@ -52,7 +64,13 @@ impl Report for Refreshes {
             Kind::TokenIssued,
         ]),
         ids: FieldSet::of(&[Field::Subject, Field::Client, Field::Reason]),
-        fields: FieldSet::of(&[Field::TokenType, Field::GrantType]),
+        fields: FieldSet::of(&[
+            Field::TokenType,
+            Field::GrantType,
+            Field::Reason,
+            Field::TokenId,
+            Field::TokenFamily,
+        ]),
         default: true,
     };
 
@@ -64,6 +82,7 @@ impl Report for Refreshes {
             issues: 0,
             refresh_grants: 0,
             refresh_tokens: 0,
+            reuse: Reuse::new(options),
             by_reason: Keyed::new(directory.names(Field::Reason)),
             by_client: Keyed::new(directory.names(Field::Client)),
             by_hour: Default::default(),
@@ -96,6 +115,7 @@ impl Report for Refreshes {
         self.issues.merge(other.issues);
         self.refresh_grants.merge(other.refresh_grants);
         self.refresh_tokens.merge(other.refresh_tokens);
+        self.reuse.merge(other.reuse);
         self.by_reason.merge(other.by_reason);
         self.by_client.merge(other.by_client);
         for (hour, other) in self.by_hour.iter_mut().zip(other.by_hour) {
@@ -145,6 +165,7 @@ impl Report for Refreshes {
                 },
             )
             .fact("usage_rate", usage_rate)
+            .fact("reused", self.reuse.reused(self.outcomes.total()))
             .ranking(
                 "by_reason",
                 &["reason", "count"],
@@ -162,6 +183,7 @@ impl Report for Refreshes {
 impl Refreshes {
     fn refresh(&mut self, event: &Event<'_>) {
         self.outcomes.add(event.outcome);
+        self.reuse.count(event);
         let outcome = |outcomes: &mut Outcomes| outcomes.add(event.outcome);
         self.by_client.count(event, Field::Client, outcome);
         if event.outcome == Outcome::Failure {
@@ -179,3 +201,6 @@ impl Refreshes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What several reports say in the same way: shares and rows of their tallies.
 
+use std::time::Duration;
+
 use crate::document::Value;
 use crate::tally::{Counted, Keyed, Outcomes, Ranked, permille};
 
@@ -8,6 +10,22 @@ pub(super) fn counted(counted: Counted) -> Value {
     match counted {
         Counted::Exactly(count) => Value::Count(count),
         Counted::About(value, permille) => Value::About { value, permille },
+    }
+}
+
+/// How long it took, in so many `unit`s, exactly or about; missing if there is nothing that took time.
+pub(super) fn span(length: Option<Counted>, unit: Duration) -> Value {
+    let span = |units: u64| {
+        let nanos = unit.as_nanos().saturating_mul(units.into());
+        Duration::from_nanos_u128(nanos.min(Duration::MAX.as_nanos()))
+    };
+    match length {
+        None => Value::Missing,
+        Some(Counted::Exactly(units)) => Value::Span(span(units)),
+        Some(Counted::About(units, permille)) => Value::AboutSpan {
+            span: span(units),
+            permille,
+        },
     }
 }
 
@@ -35,17 +53,21 @@ pub(super) fn number(count: u64, off: Option<u64>) -> Value {
     })
 }
 
-/// Successes among those whose outcome is known, of which each may be too many by `off`.
-fn about_success_rate(outcomes: &Outcomes, off: &Outcomes) -> Value {
-    let (part, whole) = (outcomes.success, outcomes.success + outcomes.failure);
-    // It is too large if successes are too many, and too small if failures are.
-    let permille =
-        permille(off.success, part).max(permille(off.failure, whole.saturating_sub(off.failure)));
+/// A share or mean of numbers, each with by how much it may be too large.
+pub(super) fn about_rate((part, off): (u64, u64), (whole, whole_off): (u64, u64)) -> Value {
+    // It is too large if the part is too large, and too small if the whole is.
+    let permille = permille(off, part).max(permille(whole_off, whole.saturating_sub(whole_off)));
     Value::AboutRate {
         part,
         whole,
         permille,
     }
+}
+
+/// Successes among those whose outcome is known, of which each may be too many by `off`.
+fn about_success_rate(outcomes: &Outcomes, off: &Outcomes) -> Value {
+    let whole = outcomes.success + outcomes.failure;
+    about_rate((outcomes.success, off.success), (whole, off.failure))
 }
 
 /// Rows of key, success, failure, success rate; most events first.

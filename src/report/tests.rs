@@ -71,6 +71,10 @@ fn sample() -> impl Strategy<Value = Sample> {
         Field::GrantType,
         Field::User,
         Field::Ip,
+        Field::Email,
+        Field::Domain,
+        Field::TokenId,
+        Field::TokenFamily,
     ];
     (
         (0..Kind::COUNT).prop_map(|index| KINDS[index].kind),

@@ -23,6 +23,11 @@ pub fn text_hash(text: &str) -> u64 {
     }))
 }
 
+/// The hash of two texts, of which either may be empty.
+pub fn pair_hash(first: &str, second: &str) -> u64 {
+    mixed(text_hash(first).rotate_left(1) ^ text_hash(second))
+}
+
 /// Both halves of a product (Wang Yi: *wyhash*, 2019).
 fn folded(one: u64, other: u64) -> u64 {
     let product = u128::from(one) * u128::from(other);

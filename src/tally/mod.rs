@@ -17,6 +17,8 @@ mod keyed;
 mod laws;
 mod names;
 mod pairs;
+mod quantiles;
+mod sequences;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,11 +28,13 @@ pub use distinct::Distinct;
 pub use every::Every;
 pub use frequent::{Frequent, permille};
 pub use fresh::Fresh;
-pub use hash::text_hash;
+pub use hash::{pair_hash, text_hash};
 pub use hyperloglog::HyperLogLog;
 pub use keyed::{Keyed, Ranked};
 pub use names::{Interner, Names, SavedNames};
 pub use pairs::{Pair, Pairs};
+pub use quantiles::Quantiles;
+pub use sequences::{Entry, Sample, Sequences, Sum};
 
 /// A sum with an identity (`default`) and an associative, commutative merge.
 pub trait Merge: Default {
@@ -72,7 +76,7 @@ impl Merge for u64 {
     }
 }
 
-/// How many there were.
+/// A number: how many there were, or how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// Exactly.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::directory::text_of;
 use super::hash::mixed;
-use super::{Frequent, Merge, Names, Ranked, SavedNames, text_hash};
+use super::{Frequent, Merge, Names, Ranked, SavedNames, pair_hash, text_hash};
 use crate::event::{Event, Field, Id, Key};
 
 /// Bytes a pair takes in the table, about.
@@ -58,10 +58,6 @@ impl Sketch {
             .add(&text, pair_hash(first, second), draw, events);
         self.firsts.add("", text_hash(first), 0, events);
     }
-}
-
-fn pair_hash(first: &str, second: &str) -> u64 {
-    mixed(text_hash(first).rotate_left(1) ^ text_hash(second))
 }
 
 /// The texts of a pair; no second is the empty one.

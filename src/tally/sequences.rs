@@ -1,0 +1,400 @@
+//! What happened to each of many keys (an e-mail address, a token), in the order of time: whatever order it was read in,
+//! and in bounded memory.
+//!
+//! ```text
+//!  entry    key: 64-bit hash of its text │ when: microseconds since 1970, and what: 0 to 3
+//!  level    0: all keys · 1: those whose hash ends in a 0 · 2: in 00 · …
+//! ```
+//!
+//! While there is room for all entries, everything is exact. Then keys are sampled: the level rises until the entries of
+//! the keys that are left fit, and what is asked of all keys is estimated from those. This is the adaptive sampling of
+//! Wegman (Flajolet: *On adaptive sampling*, 1990; Gibbons: *Distinct sampling*, 2001): a key is kept with all its
+//! entries or not at all, so that its sequence is whole. So that one key cannot take the room of all others, a key keeps
+//! no more than a 16th of what there is room for: its earliest entries, and how many are left out.
+//!
+//! Which keys are left, and which of their entries, depends on all entries that were added, as a set with repetitions,
+//! and on nothing else: entries that a part drops have no place in the whole either.
+//!
+//! **Errors** hold in 95 of 100 cases, with p = 2^-level, the probability that a key was kept:
+//!
+//! * A sum over keys is estimated by Σ y / p, after Horvitz and Thompson (1952), where y is what one kept key adds. The
+//!   variance under Poisson sampling is estimated by Σ y² (1 − p) / p² (Särndal, Swensson, Wretman: *Model Assisted Survey
+//!   Sampling*, 1992, section 3.2), and 1.96 standard errors are told.
+//! * A quantile is that of the sample. Its rank among n values is off by 1.96 √(n q (1 − q) (1 − p)) at most, and so it lies
+//!   between the values at those two ranks (David, Nagaraja: *Order Statistics*, 2003, section 7.1; with a correction for
+//!   what was not drawn at random because all was taken).
+//! * Neither knows of a single key with a large part of all entries that was not kept. One truth is known: how many entries
+//!   there were. By how much more than its own error the estimate of that is off, every other is said to be off too. And
+//!   what was left out of a kept key counts as error in full.
+//!
+//! Two keys are taken for one if their hashes are equal: among n keys with a probability of n² / 2^65, 1 in 370,000 for ten
+//! million. Who knows the hash ([`text_hash`](super::text_hash), which is public) can make keys that collide, that are
+//! always kept or that never are: as with every sketch that has to merge with those of other machines. While everything
+//! is exact, that gains nothing but collisions.
+
+use serde::{Deserialize, Serialize};
+
+use super::quantiles::nearest_rank;
+use super::{Counted, Merge, permille};
+use crate::event::Timestamp;
+
+/// Entries there is room for where memory is not limited: 16 MiB.
+const ROOM: usize = 1 << 20;
+/// Entries there is room for, whatever the limit.
+const LEAST: usize = 1 << 12;
+/// The 0.975 quantile of the standard normal distribution.
+const Z: f64 = 1.959_963_984_540_054;
+
+/// One thing that happened to one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(u64, i64)", into = "(u64, i64)")]
+pub struct Entry {
+    key: u64,
+    /// Microseconds, times four, and what.
+    when: i64,
+}
+
+impl From<(u64, i64)> for Entry {
+    fn from((key, when): (u64, i64)) -> Entry {
+        Entry { key, when }
+    }
+}
+
+impl From<Entry> for (u64, i64) {
+    fn from(Entry { key, when }: Entry) -> (u64, i64) {
+        (key, when)
+    }
+}
+
+impl Entry {
+    /// When it happened, in microseconds since 1970, rounded down.
+    pub fn micros(self) -> i64 {
+        self.when >> 2
+    }
+
+    /// What happened, as it was added.
+    pub fn what(self) -> u8 {
+        (self.when & 3) as u8
+    }
+
+    /// How many levels the key stays for.
+    fn level(self) -> u32 {
+        self.key.trailing_zeros()
+    }
+}
+
+/// Entries of many keys, while they are collected.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
+pub struct Sequences {
+    /// How many entries are kept at most, once they are settled.
+    room: usize,
+    /// How many were added, kept or not.
+    added: u64,
+    level: u32,
+    entries: Vec<Entry>,
+    /// Keys some of whose entries were left out, and how many, in the order of the keys.
+    left_out: Vec<(u64, u64)>,
+}
+
+impl Default for Sequences {
+    fn default() -> Sequences {
+        Sequences::with_room(ROOM)
+    }
+}
+
+impl Sequences {
+    /// No entries yet; a 32nd part of the memory for those that come.
+    pub fn new(memory_limit: Option<u64>) -> Sequences {
+        let entries = memory_limit.map(|bytes| bytes / 32 / size_of::<Entry>() as u64);
+        let room = entries.map_or(ROOM, |entries| usize::try_from(entries).unwrap_or(ROOM));
+        Sequences::with_room(room.clamp(LEAST, ROOM))
+    }
+
+    fn with_room(room: usize) -> Sequences {
+        Sequences {
+            room,
+            added: 0,
+            level: 0,
+            entries: Vec::new(),
+            left_out: Vec::new(),
+        }
+    }
+
+    /// Takes an entry. `key` is a hash of the key's text, of whose 64 bits all are uniform; `what` is less than 4, and of
+    /// entries of one time the lesser comes first.
+    #[inline]
+    pub fn add(&mut self, key: u64, time: Timestamp, what: u8) {
+        let micros = time.seconds() * 1_000_000 + i64::from(time.subsec_nanos() / 1000);
+        let when = micros << 2 | i64::from(what & 3);
+        self.added += 1;
+        self.keep(Entry { key, when });
+    }
+
+    #[inline]
+    fn keep(&mut self, entry: Entry) {
+        if entry.level() >= self.level {
+            self.entries.push(entry);
+            if self.entries.len() >= self.room {
+                self.make_room();
+            }
+        }
+    }
+
+    /// Lets a quarter more come than there is room for, so that entries are sorted once for many that come.
+    #[cold]
+    fn make_room(&mut self) {
+        let most = self.room + self.room / 4;
+        match self.entries.len() >= most {
+            true => self.settle(),
+            false => self.entries.reserve_exact(most - self.entries.len()),
+        }
+    }
+
+    /// Sorts entries and keeps those there is room for.
+    fn settle(&mut self) {
+        self.entries.sort_unstable();
+        if self.added > self.room as u64 {
+            self.shorten();
+            self.raise();
+        }
+    }
+
+    /// Keeps the earliest entries of each key.
+    fn shorten(&mut self) {
+        let most = (self.room / 16).max(1);
+        if !self.of_each_key().any(|entries| entries.len() > most) {
+            return;
+        }
+        let mut kept = Vec::with_capacity(self.entries.len());
+        let mut left_out = std::mem::take(&mut self.left_out);
+        for entries in self.of_each_key() {
+            let (first, rest) = entries.split_at(entries.len().min(most));
+            kept.extend_from_slice(first);
+            if let Some(entry) = rest.first() {
+                left_out.push((entry.key, rest.len() as u64));
+            }
+        }
+        self.entries = kept;
+        self.left_out = summed(left_out);
+    }
+
+    /// Raises the level until there is room.
+    fn raise(&mut self) {
+        let mut levels = [0_usize; 65];
+        self.entries
+            .iter()
+            .for_each(|entry| levels[entry.level() as usize] += 1);
+        let mut left = self.entries.len();
+        let mut level = 0;
+        while left > self.room && level < 64 {
+            left -= levels[level as usize];
+            level += 1;
+        }
+        self.raise_to(level);
+    }
+
+    fn raise_to(&mut self, level: u32) {
+        if level > self.level {
+            self.level = level;
+            self.entries.retain(|entry| entry.level() >= level);
+            self.left_out
+                .retain(|(key, _)| key.trailing_zeros() >= level);
+        }
+    }
+
+    fn of_each_key(&self) -> impl Iterator<Item = &[Entry]> {
+        self.entries.chunk_by(|one, other| one.key == other.key)
+    }
+
+    /// What is kept, to be asked.
+    pub fn sample(mut self) -> Sample {
+        self.settle();
+        let left_out = self.left_out.iter().map(|(_, count)| count);
+        let mut sample = Sample {
+            left_out: left_out.fold(0, |sum: u64, count| sum.saturating_add(*count)),
+            unexplained: 0.0,
+            sequences: self,
+        };
+        if !sample.is_exact() {
+            sample.unexplained = sample.unexplained();
+        }
+        sample
+    }
+}
+
+/// One count for each key, in the order of the keys.
+fn summed(mut counts: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    counts.sort_unstable();
+    counts.dedup_by(|(key, count), (other, sum)| {
+        let same = key == other;
+        if same {
+            *sum = sum.saturating_add(*count);
+        }
+        same
+    });
+    counts
+}
+
+impl Merge for Sequences {
+    fn merge(&mut self, mut other: Sequences) {
+        if other.entries.len() > self.entries.len() {
+            std::mem::swap(self, &mut other);
+        }
+        self.room = self.room.min(other.room);
+        self.added = self.added.saturating_add(other.added);
+        self.raise_to(other.level);
+        let level = self.level;
+        let mut left_out = std::mem::take(&mut self.left_out);
+        left_out.extend(other.left_out);
+        left_out.retain(|(key, _)| key.trailing_zeros() >= level);
+        self.left_out = summed(left_out);
+        other.entries.into_iter().for_each(|entry| self.keep(entry));
+    }
+}
+
+/// Entries at rest, as they are kept in the end.
+#[derive(Clone, Serialize, Deserialize)]
+struct Stored {
+    room: usize,
+    added: u64,
+    level: u32,
+    entries: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<(u64, u64)>,
+}
+
+impl From<Sequences> for Stored {
+    fn from(mut sequences: Sequences) -> Stored {
+        sequences.settle();
+        Stored {
+            room: sequences.room,
+            added: sequences.added,
+            level: sequences.level,
+            entries: sequences.entries,
+            left_out: sequences.left_out,
+        }
+    }
+}
+
+impl From<Stored> for Sequences {
+    fn from(stored: Stored) -> Sequences {
+        let mut sequences = Sequences::with_room(stored.room.clamp(1, ROOM));
+        sequences.level = stored.level.min(64);
+        sequences.added = stored.added.max(stored.entries.len() as u64);
+        sequences.left_out = summed(stored.left_out);
+        stored
+            .entries
+            .into_iter()
+            .for_each(|entry| sequences.keep(entry));
+        sequences
+    }
+}
+
+/// Sequences that are whole, of all keys or of a sample of them.
+#[derive(Debug)]
+pub struct Sample {
+    sequences: Sequences,
+    /// Entries of kept keys that are not there.
+    left_out: u64,
+    /// See the method.
+    unexplained: f64,
+}
+
+/// A sum over keys of what each adds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sum {
+    total: u64,
+    squares: f64,
+}
+
+impl Sum {
+    /// Whether no key has anything.
+    pub fn is_zero(&self) -> bool {
+        self.total == 0
+    }
+
+    /// Adds what one more key has.
+    pub fn add(&mut self, of_key: u64) {
+        self.total = self.total.saturating_add(of_key);
+        self.squares += of_key as f64 * of_key as f64;
+    }
+}
+
+impl Sample {
+    /// The entries of each key: earlier ones first, and of one time those with the lesser `what`.
+    pub fn keys(&self) -> impl Iterator<Item = &[Entry]> {
+        self.sequences.of_each_key()
+    }
+
+    /// Whether these are all sequences there are.
+    pub fn is_exact(&self) -> bool {
+        self.sequences.level == 0 && self.left_out == 0
+    }
+
+    /// What a sum over [`keys`](Self::keys) is for all keys, and how far it may be off; `None` if it is exact.
+    pub fn scaled(&self, sum: &Sum) -> (u64, Option<u64>) {
+        if self.is_exact() {
+            return (sum.total, None);
+        }
+        let times = self.times();
+        let value = sum.total as f64 * times;
+        let unseen = self.unexplained * value + self.left_out as f64 * times;
+        let off = self.drawn(sum.squares) + unseen;
+        // Nobody kept may mean that there is nobody, or that they are few: less than 3 / p in 95 of 100 cases.
+        let off = if sum.total == 0 {
+            off.max(3.0 * times)
+        } else {
+            off
+        };
+        (value as u64, Some(off.ceil() as u64))
+    }
+
+    /// The smallest value of all keys that at least so many thousandths do not exceed, from the values of
+    /// [`keys`](Self::keys) in their order; `None` if there are none.
+    pub fn quantile(&self, sorted: &[u64], thousandths: u16) -> Option<Counted> {
+        let count = sorted.len() as u64;
+        let rank = nearest_rank(count, thousandths);
+        let value = *sorted.get(rank as usize)?;
+        if self.is_exact() {
+            return Some(Counted::Exactly(value));
+        }
+        let (n, q) = (count as f64, f64::from(thousandths.min(1000)) / 1000.0);
+        let drawn = Z * (n * q * (1.0 - q) * (1.0 - 1.0 / self.times())).sqrt();
+        let off = drawn + self.unexplained * n + self.left_out as f64;
+        let off = off.ceil() as u64;
+        let below = rank.checked_sub(off).map(|rank| sorted[rank as usize]);
+        let above = sorted.get(rank.saturating_add(off) as usize);
+        let Some((below, above)) = below.zip(above) else {
+            return Some(Counted::About(value, 1000));
+        };
+        let off = (value - below).max(above - value);
+        Some(Counted::About(value, permille(off, value)))
+    }
+
+    /// How many keys each kept one stands for.
+    fn times(&self) -> f64 {
+        2_f64.powi(self.sequences.level as i32)
+    }
+
+    /// How far the sample is off where that is known, in the number of entries, as a part of it: beyond what comes of
+    /// drawing keys like those that are kept.
+    fn unexplained(&self) -> f64 {
+        let added = self.sequences.added.max(1) as f64;
+        let mut entries = Sum::default();
+        self.keys()
+            .for_each(|of_key| entries.add(of_key.len() as u64));
+        let kept = entries.total as f64 + self.left_out as f64;
+        let off = (kept * self.times() / added - 1.0).abs();
+        (off - self.drawn(entries.squares) / added).max(0.0)
+    }
+
+    /// By how much an estimate of a sum with such squares is off because keys were drawn.
+    fn drawn(&self, squares: f64) -> f64 {
+        let times = self.times();
+        Z * (squares * (1.0 - 1.0 / times)).sqrt() * times
+    }
+}
+
+#[cfg(test)]
+mod tests;
