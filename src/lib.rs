@@ -61,6 +61,8 @@ pub mod document;
 pub mod engine;
 mod error;
 pub mod event;
+#[cfg(feature = "analyze")]
+pub mod filter;
 #[cfg(feature = "cli")]
 pub mod generate;
 #[cfg(feature = "analyze")]

@@ -40,6 +40,7 @@ pub(crate) fn decoding(criterion: &mut Criterion) {
                 let with = Decoding {
                     wanted: &wanted,
                     slowly: false,
+                    assume: authmeter::zone::Zone::UTC,
                     arena: &arena,
                 };
                 let decoded = lines.iter().filter(|line| decode(**line, &with).is_ok());

@@ -105,6 +105,7 @@ fn batches<'a>(corpus: &'a Corpus, arena: &'a Bump) -> Vec<Batch<'a>> {
     let with = Decoding {
         wanted: arena.alloc(wanted),
         slowly: false,
+        assume: authmeter::zone::Zone::UTC,
         arena,
     };
     let mut kinds: Vec<Batch<'a>> = vec![Vec::new(); Kind::COUNT];

@@ -15,6 +15,8 @@ const EVENTS: u64 = 1_000_000;
 
 pub(crate) fn run(file: File, reports: &[&'static ReportEntry], threads: usize) -> Answer {
     let plan = Plan {
+        filter: Default::default(),
+        audience: Default::default(),
         reports: reports.to_vec(),
         options: Options::default(),
         reading: Reading::default(),

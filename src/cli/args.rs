@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
 use crate::render::FORMATS;
 use crate::report::REPORTS;
@@ -36,6 +38,30 @@ pub(super) struct ScanArgs {
     /// Width of the timeline's buckets: auto, 1m, 5m, 15m, 1h, 1d, 1w, 1mo
     #[arg(long, value_name = "WIDTH", default_value = "auto")]
     pub(super) every: String,
+
+    /// Rows of lists of users, clients and addresses
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(super) top: usize,
+
+    /// Rows of lists of events [default: 50]
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
+
+    /// Which page of --limit rows, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) page: u32,
+
+    /// Tell of this API token alone, row by row
+    #[arg(long, value_name = "ID")]
+    pub(super) token: Option<String>,
+
+    /// Tell of this user's tokens alone: another's token is as unknown as one that never was
+    #[arg(long, value_name = "USER")]
+    pub(super) owner: Option<String>,
+
+    /// How long after it was rotated a refresh token may come again
+    #[arg(long, value_name = "LENGTH", default_value = "10s")]
+    pub(super) reuse_grace: String,
 
     /// Exit with 3 if any line is malformed or no object
     #[arg(long)]
@@ -86,6 +112,38 @@ pub(super) struct ScanArgs {
         hide_short_help = true
     )]
     pub(super) chunk_size: String,
+
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+
+    /// Time zone of buckets, labels and times without an offset on the command line, as in Europe/Berlin
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "UTC",
+        help_heading = "Time"
+    )]
+    pub(super) tz: String,
+
+    /// Time zone of the log's times that have none
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "UTC",
+        help_heading = "Time"
+    )]
+    pub(super) assume_tz: String,
+
+    /// When --since ends, and when tokens are active: now, last (the log's last event) or a time
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "now",
+        help_heading = "Time",
+        long_help = "When --since ends, and when tokens are active: now, last (the log's last event) or a time\n\nEvents \
+            after a given time are left out of --since. `last` reads the inputs twice, and so takes no pipes."
+    )]
+    pub(super) as_of: String,
 }
 
 fn format_names() -> PossibleValuesParser {
@@ -96,10 +154,24 @@ fn format_names() -> PossibleValuesParser {
     )
 }
 
+/// Words that only some reports heed. They are words of every command, because any report may be asked for by `--get`,
+/// but the help of the others keeps silent of them.
+const SPECIAL: [(&str, &[&str]); 7] = [
+    ("every", &["timeline"]),
+    ("top", &["users", "clients", "ips"]),
+    ("limit", &["activity", "security", "usage"]),
+    ("page", &["usage"]),
+    ("token", &["usage"]),
+    ("owner", &["usage"]),
+    ("reuse_grace", &["refreshes"]),
+];
+
 /// What was asked for.
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Print lines as they stand in logs.
+    Events(ScanArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
 }
@@ -127,10 +199,24 @@ pub(super) fn command() -> Command {
             .about(info.help)
             .long_about(format!("{}.", info.help))
             .after_long_help(format!("{}\n\n{EXIT_CODES}", info.details))
-            .mut_arg("every", |every| every.hide(info.name != "timeline"))
             .display_order(index + 1);
+        let scan = SPECIAL.iter().fold(scan, |scan, (word, reports)| {
+            scan.mut_arg(word, |arg| arg.hide(!reports.contains(&info.name)))
+        });
         command = command.subcommand(scan);
     }
+    let events = ScanArgs::augment_args(Command::new("events"))
+        .about("The lines of matching events, unchanged, in their order")
+        .long_about(
+            "The lines of matching events, unchanged, in the order of the inputs: what `jq 'select(…)'` and `grep` are \
+            used for. With --limit, reading ends with the last line that is wanted.",
+        )
+        .mut_arg("limit", |limit| limit.help("Print so many lines at most [default: all]"))
+        .after_long_help(format!(
+            "Example: authmeter events --kind login --outcome failed --since 1h auth.jsonl | tail\n\n{EXIT_CODES}"
+        ))
+        .display_order(REPORTS.len() + 1);
+    command = command.subcommand(without(events, OF_ANSWERS));
     let generate = GenerateArgs::augment_args(Command::new("generate"))
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
@@ -138,11 +224,53 @@ pub(super) fn command() -> Command {
     command.subcommand(generate)
 }
 
+/// Words about how an answer looks and what is in it.
+const OF_ANSWERS: &[&str] = &[
+    "format",
+    "get",
+    "every",
+    "top",
+    "page",
+    "token",
+    "owner",
+    "reuse_grace",
+    "memory_limit",
+    "threads",
+];
+
+/// A command that takes the words of those that read logs, but for some of them.
+fn without(command: Command, words: &[&str]) -> Command {
+    let hide = |command: Command, word: &&str| command.mut_arg(word, |arg| arg.hide(true));
+    words.iter().fold(command, hide)
+}
+
+/// Refuses words that a command does not take: what is passed over in silence would be taken for heeded.
+fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), clap::Error> {
+    let said = |word: &&&str| matches.value_source(word) == Some(ValueSource::CommandLine);
+    match words.iter().find(said) {
+        None => Ok(()),
+        Some(word) => {
+            let what = format!(
+                "--{} is nothing that `{command}` heeds\n",
+                word.replace('_', "-")
+            );
+            Err(clap::Error::raw(
+                clap::error::ErrorKind::UnknownArgument,
+                what,
+            ))
+        }
+    }
+}
+
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
+        }
+        Some(("events", matches)) => {
+            refuse("events", matches, OF_ANSWERS)?;
+            Ok(Asked::Events(ScanArgs::from_arg_matches(matches)?))
         }
         Some((name, matches)) => Ok(Asked::Scan {
             name: name.to_owned(),

@@ -2,6 +2,8 @@
 //! [`Surroundings`].
 
 mod args;
+mod events;
+mod filters;
 mod generate;
 mod identity;
 mod inputs;
@@ -9,6 +11,8 @@ mod interrupt;
 mod progress;
 mod scan;
 mod settings;
+mod times;
+mod wrong;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -70,6 +74,14 @@ pub(crate) enum Failure {
     Fault(String),
 }
 
+impl Failure {
+    /// The system cannot start the workers.
+    #[allow(clippy::needless_pass_by_value)]
+    fn workers(error: rayon::ThreadPoolBuildError) -> Failure {
+        Failure::Fault(format!("cannot start the workers: {error}"))
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         Failure::Output(error)
@@ -93,6 +105,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

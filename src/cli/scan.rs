@@ -8,8 +8,8 @@ use indicatif::DecimalBytes;
 use super::args::ScanArgs;
 use super::settings::Scan;
 use super::{Exit, Failure, Terminal, progress, say};
-use crate::engine::{self, Account, Answer, Interruption};
-use crate::event::Visible;
+use crate::engine::{self, Account, Answer, Audience, Interruption, RejectedLine};
+use crate::event::{Local, Timestamp, Visible};
 use crate::read::{Inputs, Repeated, Watch};
 use crate::render::{Selected, select};
 
@@ -22,6 +22,25 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
+    let scan = prepared(command, args, terminal, watch, err)?;
+    let answer = answer(&scan, terminal)?;
+    tell_repeated(&scan.inputs, err);
+    tell(&answer.account, err);
+    if let Some(what) = nothing_found(&scan, &answer) {
+        warn(err, &what);
+    }
+    print(&scan, &answer, out)?;
+    Ok(exit(&scan, &answer.account, err))
+}
+
+/// Gives words their meaning, and says what there is to say before anything is read.
+pub(super) fn prepared(
+    command: &str,
+    args: &ScanArgs,
+    terminal: &Terminal,
+    watch: fn() -> io::Result<Watch>,
+    err: &mut dyn Write,
+) -> Result<Scan, Failure> {
     let mut scan = Scan::new(command, args, terminal)?;
     for remark in &scan.remarks {
         warn(err, remark);
@@ -33,44 +52,76 @@ pub(super) fn run(
             &format!("an interruption will lose the answer: {error}"),
         ),
     }
-    let answer = answer(&scan, terminal)?;
-    tell_repeated(&scan.inputs, err);
-    tell(&answer.account, err);
-    print(&scan, &answer, out)?;
-    let bad = answer.account.total.malformed + answer.account.total.not_an_object;
+    scan.find_last()?;
+    Ok(scan)
+}
+
+/// How a scan ended, after what has to be said of its end.
+pub(super) fn exit(scan: &Scan, account: &Account, err: &mut dyn Write) -> Exit {
+    let bad = account.total.malformed + account.total.not_an_object;
     let allowed = scan.max_bad.filter(|most| bad > *most);
     if let Some(most) = allowed {
-        warn(err, &format!("bad lines: {bad}, allowed: {most}"));
+        warn(
+            err,
+            &match account.audience {
+                Audience::Operator => format!("bad lines: {bad}, allowed: {most}"),
+                _ => "there are more bad lines than allowed".to_owned(),
+            },
+        );
     }
-    let unread = answer
-        .account
-        .inputs
-        .iter()
-        .any(|input| input.trouble.is_some());
-    let interruption = answer.account.interruption;
+    let unread = account.inputs.iter().any(|input| input.trouble.is_some());
+    let interruption = account.interruption;
     if let Some(interruption) = interruption {
-        warn(err, &interrupted(interruption));
+        warn(
+            err,
+            &match account.audience {
+                Audience::Operator => interrupted(interruption),
+                _ => "interrupted: the answer is of what was read so far".to_owned(),
+            },
+        );
     }
-    Ok(if unread || allowed.is_some() || interruption.is_some() {
+    if unread || allowed.is_some() || interruption.is_some() {
         Exit::Incomplete
     } else {
         Exit::Done
-    })
+    }
 }
 
 fn answer(scan: &Scan, terminal: &Terminal) -> Result<Answer, Failure> {
     let run = || engine::run(&scan.plan, &scan.inputs);
-    let answer = if terminal.stderr {
+    // How large the log is, and how many lines it has, is not everybody's business.
+    let answer = if terminal.stderr && scan.plan.audience == Audience::Operator {
         progress::shown(&scan.plan.reading.watch, run)
     } else {
         run()
     };
-    answer.map_err(|error| {
-        Failure::Fault(format!(
-            "cannot start {} workers: {error}",
-            scan.plan.threads
-        ))
-    })
+    answer.map_err(Failure::workers)
+}
+
+/// What to say where events were read and none counts: an empty answer would be taken for a quiet log.
+fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
+    let filter = &scan.plan.filter;
+    let total = &answer.account.total;
+    if total.events > 0 || filter.is_open() || scan.plan.audience == Audience::Owner {
+        return None;
+    }
+    let zone = scan.plan.options.zone;
+    let shown = |time: Timestamp| Local {
+        time,
+        offset: zone.offset(time.seconds()),
+    };
+    if let Some((first, last)) = answer.at_any_time {
+        let (first, last) = (shown(first), shown(last));
+        return Some(format!(
+            "no events in this window; the log has such events from {first} to {last}"
+        ));
+    }
+    let read = match scan.plan.audience {
+        Audience::Operator => format!(", of {} read", total.filtered),
+        _ => String::new(),
+    };
+    (total.filtered > 0 || scan.plan.audience != Audience::Operator)
+        .then(|| format!("no event passes the filters{read}"))
 }
 
 fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
@@ -88,7 +139,7 @@ fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says what stands in several inputs.
-fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
+pub(super) fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
     let name = |index: u32| Visible(&inputs.names()[index as usize]);
     for Repeated { input, of, whole } in inputs.repeated() {
         let (input, of) = (name(input), name(of));
@@ -107,14 +158,15 @@ fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
 }
 
 /// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
-fn tell(account: &Account, err: &mut dyn Write) {
+pub(super) fn tell(account: &Account, err: &mut dyn Write) {
     for input in &account.inputs {
         if let Some(trouble) = &input.trouble {
             let name = Visible(&input.name);
             say(err, "error", &format!("{name}: {}", Visible(trouble)));
         }
     }
-    for rejected in &account.rejected {
+    let told = |_: &&RejectedLine| account.audience == Audience::Operator;
+    for rejected in account.rejected.iter().filter(told) {
         let (input, reason) = (Visible(&rejected.input), Visible(&rejected.reason));
         let what = rejected.sort.replace('_', " ");
         warn(
@@ -126,6 +178,13 @@ fn tell(account: &Account, err: &mut dyn Write) {
         );
     }
     let total = &account.total;
+    if account.audience != Audience::Operator {
+        if total.malformed + total.not_an_object > 0 {
+            let what = "there are lines that are no events; they belong to nobody and are not told of here";
+            warn(err, what);
+        }
+        return;
+    }
     if total.malformed + total.not_an_object > account.rejected.len() as u64 {
         let (malformed, other) = (total.malformed, total.not_an_object);
         warn(

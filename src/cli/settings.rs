@@ -1,15 +1,23 @@
 //! What the words of the command line mean. Below this, nobody reads words.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::args::ScanArgs;
+use super::filters::TENANT;
 use super::inputs::inputs;
+use super::times;
+use super::wrong::{Wrong, meant};
 use super::{Failure, Terminal};
-use crate::engine::Plan;
+use crate::engine::{self, Audience, Plan};
+use crate::event::Timestamp;
+use crate::filter::{Filter, Window};
 use crate::read::{Inputs, Reading};
 use crate::render::{self, FORMATS, Format, Style};
 use crate::report::{Options, REPORTS, ReportEntry};
 use crate::tally::Every;
+use crate::zone::Zone;
 
 /// Everything a scan needs to know.
 pub(super) struct Scan {
@@ -23,6 +31,10 @@ pub(super) struct Scan {
     pub(super) max_bad: Option<u64>,
     /// What to say about the inputs before reading them.
     pub(super) remarks: Vec<String>,
+    /// The words of the inputs, to read them again.
+    words: Vec<PathBuf>,
+    /// How long before the log's last event the window begins, if the answer is to be as of that event.
+    as_of_last: Option<Option<Duration>>,
 }
 
 impl Scan {
@@ -38,10 +50,31 @@ impl Scan {
                  pipe one in"
             )));
         }
+        let zone = zone("--tz", &args.tz)?;
+        let now = Timestamp::now();
+        let as_of = as_of(&args.as_of, zone, now)?;
+        let length =
+            |flag: &str, text: &str| times::length(text).map_err(|wrong| wrong.of(flag, text));
+        let since = args.filters.since.as_deref();
+        let since = since.map(|text| length("--since", text)).transpose()?;
+        let mut filter = args.filters.filter()?;
+        filter.within(since_window(
+            args.filters.window(zone, now)?,
+            since,
+            &as_of,
+            now,
+        )?);
         let options = Options {
             every: every(&args.every)?,
+            zone,
             memory_limit: args.memory_limit.as_deref().map(memory_limit).transpose()?,
-            ..Options::default()
+            top: args.top,
+            limit: args.limit.unwrap_or(50),
+            page: args.page as usize,
+            token: args.token.clone(),
+            owner: args.owner.clone(),
+            as_of: as_of.unwrap_or(now),
+            reuse_grace: length("--reuse-grace", &args.reuse_grace)?,
         };
         let reports = reports(command, &args.get, &options)?;
         let chunk_size = size("--chunk-size", &args.chunk_size)?.min(MOST_CHUNK);
@@ -53,16 +86,26 @@ impl Scan {
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN);
         let (inputs, remarks) = inputs(&args.inputs)?;
+        if as_of.is_none() && inputs.size().is_none() {
+            return Err(Failure::Usage(
+                "--as-of last reads the inputs twice, which a pipe does not allow; save it to a file first, or give a time"
+                    .to_owned(),
+            ));
+        }
+        let audience = audience(args, &filter, &reports)?;
         Ok(Scan {
             plan: Plan {
                 reports,
                 options,
+                filter,
+                audience,
                 reading: Reading {
                     chunk_size,
                     max_line,
                     max_expand: args.max_expand,
                     map: args.read == "map",
                     count_copies: args.count_copies,
+                    assume: self::zone("--assume-tz", &args.assume_tz)?,
                     ..Reading::default()
                 },
                 threads,
@@ -79,8 +122,98 @@ impl Scan {
             get: args.get.clone(),
             max_bad: if args.strict { Some(0) } else { args.max_bad },
             remarks,
+            words: args.inputs.clone(),
+            as_of_last: as_of.is_none().then_some(since),
         })
     }
+
+    /// Makes the answer as of the log's last event, if that was asked for. Reads the inputs for it.
+    pub(super) fn find_last(&mut self) -> Result<(), Failure> {
+        let Some(since) = self.as_of_last else {
+            return Ok(());
+        };
+        let plan = Plan {
+            reports: Vec::new(),
+            ..self.plan.clone()
+        };
+        let found = engine::run(&plan, &self.inputs).map_err(Failure::workers)?;
+        if let Some((_, last)) = found.at_any_time {
+            self.plan.options.as_of = last;
+            if let Some(since) = since {
+                let mut window = self.plan.filter.window();
+                window.from = last.before(since);
+                self.plan.filter.within(window);
+            }
+        }
+        self.inputs = inputs(&self.words)?.0;
+        Ok(())
+    }
+}
+
+/// When the answer is as of; `None` is the log's last event.
+fn as_of(text: &str, zone: Zone, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
+    if text == "last" {
+        return Ok(None);
+    }
+    match times::time(text, zone, now) {
+        Ok((_, end)) => Ok(Some(end)),
+        Err(mut wrong) => {
+            wrong.what.push_str("; or now, or last");
+            Err(wrong.of("--as-of", text))
+        }
+    }
+}
+
+/// A window that begins so long before a time, as far as both are known, and ends with it if it was given.
+fn since_window(
+    mut window: Window,
+    since: Option<Duration>,
+    as_of: &Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Window, Failure> {
+    if let (Some(since), Some(as_of)) = (since, as_of) {
+        window.from = as_of.before(since);
+        if *as_of != now {
+            window.to = Some(window.to.map_or(*as_of, |to| to.min(*as_of)));
+        }
+        if window.to.is_some_and(|to| window.from >= Some(to)) {
+            return Err(Failure::Usage(
+                "--to lies before what --since means".to_owned(),
+            ));
+        }
+    }
+    Ok(window)
+}
+
+/// For whose eyes the answer is.
+fn audience(
+    args: &ScanArgs,
+    filter: &Filter,
+    reports: &[&'static ReportEntry],
+) -> Result<Audience, Failure> {
+    if args.owner.is_some() {
+        if let Some(other) = reports.iter().find(|report| !report.info.owned) {
+            return Err(Failure::Usage(format!(
+                "--owner tells of one user's tokens, and {} of everybody; use it with `authmeter usage`",
+                other.info.name
+            )));
+        }
+        return Ok(Audience::Owner);
+    }
+    Ok(match filter.has(TENANT) {
+        true => Audience::Tenant,
+        false => Audience::Operator,
+    })
+}
+
+fn zone(flag: &str, name: &str) -> Result<Zone, Failure> {
+    Zone::named(name).ok_or_else(|| {
+        let hint = match meant(name, Zone::names()) {
+            Some(known) => format!("did you mean {known}?"),
+            None => "names are those of the IANA database, as in Europe/Berlin".to_owned(),
+        };
+        Wrong::all(name, format!("there is no such time zone; {hint}")).of(flag, name)
+    })
 }
 
 /// The reports to run: the command's, or those that are asked for by name. The command is no limit to what may be asked
@@ -168,16 +301,13 @@ fn check_names(
     reports: &[&'static ReportEntry],
     options: &Options,
 ) -> Result<(), Failure> {
-    let document = crate::engine::nothing(reports, options);
+    let document = engine::nothing(reports, options);
     for name in names {
         if render::select(&document, name).is_none() {
             let known = render::names(&document);
-            let similar = known
-                .iter()
-                .map(|known| (strsim::jaro_winkler(name, known), known));
-            let hint = match similar.max_by(|one, other| one.0.total_cmp(&other.0)) {
-                Some((likeness, known)) if likeness > 0.75 => format!("did you mean `{known}`?"),
-                _ => format!("there are: {}", known.join(", ")),
+            let hint = match meant(name, known.iter().map(String::as_str)) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("there are: {}", known.join(", ")),
             };
             return Err(Failure::Usage(format!(
                 "--get {name:?}: there is no such value; {hint}"

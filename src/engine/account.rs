@@ -2,7 +2,11 @@
 //!
 //! `lines = events + blank + malformed + not_an_object + filtered`, for each input and in total. `repaired` and
 //! `undated` events are events; `nul_bytes` are bytes.
+//!
+//! A tenant is told of its own events only: a line that is no event is nobody's, and how many others there are, or how
+//! many bytes, is others' business.
 
+use super::Audience;
 use crate::document::{Section, Value};
 use crate::read::decode::Reason;
 use crate::read::{ChunkAccount, Rejected, Repeated, Watch};
@@ -46,6 +50,8 @@ pub struct Account {
     pub rejected: Vec<RejectedLine>,
     /// Whether the scan was ended early.
     pub interruption: Option<Interruption>,
+    /// Whom it may be told to.
+    pub audience: Audience,
 }
 
 /// A scan was told to end before all its workers had; in the last moment there may have been nothing left to read.
@@ -134,6 +140,11 @@ impl Tally {
         lines.undated += events - dated;
     }
 
+    /// Counts events of one input that the filter held back.
+    pub(super) fn filtered(&mut self, input: u32, events: u64) {
+        self.inputs[input as usize].lines.filtered += events;
+    }
+
     #[cold]
     pub(super) fn reject(&mut self, rejected: &Rejected<'_>) {
         let input = &mut self.inputs[rejected.position.input as usize];
@@ -211,12 +222,14 @@ impl Tally {
         names: &[String],
         repeated: &[Repeated],
         interruption: Option<Interruption>,
+        audience: Audience,
     ) -> Account {
         let mut account = Account {
             inputs: Vec::new(),
             total: Lines::default(),
             rejected: Vec::new(),
             interruption,
+            audience,
         };
         let mut left_out = repeated.iter().filter(|repeated| repeated.whole).peekable();
         for (index, (name, mut tally)) in (0..).zip(names.iter().zip(self.inputs)) {
@@ -286,18 +299,29 @@ impl Lines {
         self.bytes += bytes;
     }
 
-    fn counts(&self) -> [(&'static str, u64); 10] {
+    /// What the audience may know. To a tenant, the log is its own events.
+    fn told(&self, audience: Audience) -> [(&'static str, Value); 10] {
+        let count = |count: u64, least: Audience| match (audience, least) {
+            (Audience::Operator, _) | (Audience::Tenant, Audience::Tenant) => Value::Count(count),
+            _ => Value::Missing,
+        };
+        let all = |known: u64| count(known, Audience::Operator);
+        let own = |known: u64| count(known, Audience::Tenant);
+        let lines = match audience {
+            Audience::Operator => all(self.lines),
+            _ => own(self.events),
+        };
         [
-            ("lines", self.lines),
-            ("events", self.events),
-            ("blank", self.blank),
-            ("malformed", self.malformed),
-            ("not_an_object", self.not_an_object),
-            ("filtered", self.filtered),
-            ("repaired", self.repaired),
-            ("undated", self.undated),
-            ("nul_bytes", self.nul_bytes),
-            ("bytes", self.bytes),
+            ("lines", lines),
+            ("events", own(self.events)),
+            ("blank", all(self.blank)),
+            ("malformed", all(self.malformed)),
+            ("not_an_object", all(self.not_an_object)),
+            ("filtered", all(self.filtered)),
+            ("repaired", all(self.repaired)),
+            ("undated", own(self.undated)),
+            ("nul_bytes", all(self.nul_bytes)),
+            ("bytes", all(self.bytes)),
         ]
     }
 }
@@ -321,26 +345,30 @@ impl Account {
     /// The account as a section of the document.
     pub(super) fn section(&self) -> Section {
         let mut section = Section::new("input", "Input");
-        for (name, count) in self.total.counts() {
-            section = section.fact(name, Value::Count(count));
+        for (name, value) in self.total.told(self.audience) {
+            section = section.fact(name, value);
         }
         let unread = match self.interruption {
+            _ if self.audience != Audience::Operator => Value::Missing,
             Some(Interruption { unread, .. }) => unread.map_or(Value::Missing, Value::Count),
             None => Value::Count(0),
         };
         section = section
             .fact("partial", Value::Flag(self.interruption.is_some()))
             .fact("unread_bytes", unread);
-        let inputs = self.inputs.iter().map(
+        let (audience, inputs) = (self.audience, self.inputs.iter());
+        let inputs = inputs.filter(|input| match audience {
+            Audience::Operator => true,
+            Audience::Tenant => input.lines.events > 0 || input.trouble.is_some(),
+            Audience::Owner => input.trouble.is_some(),
+        });
+        let inputs = inputs.map(
             |InputAccount {
                  name,
                  lines,
                  trouble,
              }| {
-                let counts = lines
-                    .counts()
-                    .into_iter()
-                    .map(|(_, count)| Value::Count(count));
+                let counts = lines.told(audience).into_iter().map(|(_, value)| value);
                 [Value::text(Some(name))]
                     .into_iter()
                     .chain(counts)
@@ -348,7 +376,9 @@ impl Account {
                     .collect()
             },
         );
-        let rejected = self.rejected.iter().map(|rejected| {
+        let rejected = self.rejected.iter();
+        let rejected = rejected.filter(|_| audience == Audience::Operator);
+        let rejected = rejected.map(|rejected| {
             vec![
                 Value::text(Some(&rejected.input)),
                 Value::Count(rejected.line),

@@ -1,15 +1,18 @@
 //! One scan, all answers: workers read chunks and count, each for itself; what they counted is merged once, at the end.
 
 mod account;
+mod lines;
 
 use std::num::NonZeroUsize;
 
 use crate::document::{Document, Section, Value};
-use crate::event::{Event, FieldSet, Kind, Timestamp, Wanted};
+use crate::event::{Event, FieldSet, KINDS, Kind, Timestamp, Wanted};
+use crate::filter::{Filter, Verdict};
 use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, read};
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
+pub use lines::lines;
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -18,10 +21,26 @@ pub struct Plan {
     pub reports: Vec<&'static ReportEntry>,
     /// Choices the reports know.
     pub options: Options,
+    /// Which events count.
+    pub filter: Filter,
+    /// For whose eyes the answer is.
+    pub audience: Audience,
     /// How to read. What the reports want is added to what is wanted here.
     pub reading: Reading,
     /// How many workers; the answer does not depend on it.
     pub threads: NonZeroUsize,
+}
+
+/// For whose eyes an answer is. Who may not see all events must not learn of others' from what is said about the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever may read the log.
+    #[default]
+    Operator,
+    /// A tenant, whose events pass the filter: of other lines, those that nobody can attribute included, nothing is told.
+    Tenant,
+    /// The owner of some tokens, whom the reports know: nothing is told of the input or its window.
+    Owner,
 }
 
 /// What a run found.
@@ -31,6 +50,8 @@ pub struct Answer {
     pub document: Document,
     /// What the input was, with the places of what could not be read.
     pub account: Account,
+    /// Times of the first and the last event that the filter lets pass, were it not for its window.
+    pub at_any_time: Option<(Timestamp, Timestamp)>,
 }
 
 /// Reads the inputs once and answers every question of the plan.
@@ -50,15 +71,12 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
     reading.wanted.extend(&wanted(&plan.reports, |report| {
         report.info.ids.union(report.info.fields)
     }));
+    let looked_at = plan.filter.fields();
+    KINDS
+        .iter()
+        .for_each(|row| reading.wanted.add(row.kind, looked_at));
     let directory = Directory::new(plan.options.memory_limit);
-    let empty = || {
-        Partial::new(
-            &plan.reports,
-            &plan.options,
-            &directory,
-            inputs.names().len(),
-        )
-    };
+    let empty = || Partial::new(plan, &directory, inputs.names().len());
     reading.watch.begin(inputs.size());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads.get())
@@ -73,13 +91,21 @@ pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuil
         .reduce(Partial::merged)
         .unwrap_or_else(empty);
     let interruption = Interruption::of(&reading.watch);
-    Ok(whole.finish(inputs.names(), &inputs.repeated(), interruption))
+    Ok(whole.finish(plan, inputs.names(), &inputs.repeated(), interruption))
 }
 
 /// What the reports say of no input at all: every name there is, and nothing else.
 pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document {
-    let nothing = Partial::new(reports, options, &Directory::default(), 0);
-    nothing.finish(&[], &[], None).document
+    let plan = Plan {
+        reports: reports.to_vec(),
+        options: options.clone(),
+        filter: Filter::default(),
+        audience: Audience::default(),
+        reading: Reading::default(),
+        threads: NonZeroUsize::MIN,
+    };
+    let nothing = Partial::new(&plan, &Directory::default(), 0);
+    nothing.finish(&plan, &[], &[], None).document
 }
 
 /// What these reports want of the events they observe.
@@ -94,22 +120,30 @@ fn wanted(reports: &[&'static ReportEntry], fields: impl Fn(&ReportEntry) -> Fie
 }
 
 /// What one worker has counted.
-struct Partial {
+struct Partial<'p> {
+    filter: Option<&'p Filter>,
     reports: Vec<Running>,
     identifying: Identifying,
     /// Indexes of the reports that observe a kind, by kind.
     observers: Vec<Vec<usize>>,
     account: account::Tally,
-    window: Option<(Timestamp, Timestamp)>,
+    window: Times,
+    /// The same of events that are only out of the filter's window, too.
+    at_any_time: Times,
 }
 
-impl Partial {
-    fn new(
-        reports: &[&'static ReportEntry],
-        options: &Options,
-        directory: &Directory,
-        inputs: usize,
-    ) -> Partial {
+/// The first and the last of some times.
+type Times = Option<(Timestamp, Timestamp)>;
+
+fn extend(times: &mut Times, first: Timestamp, last: Timestamp) {
+    *times = Some(times.map_or((first, last), |known| {
+        (known.0.min(first), known.1.max(last))
+    }));
+}
+
+impl<'p> Partial<'p> {
+    fn new(plan: &'p Plan, directory: &Directory, inputs: usize) -> Partial<'p> {
+        let reports = &plan.reports;
         let mut observers = vec![Vec::new(); Kind::COUNT];
         for (index, report) in reports.iter().enumerate() {
             for kind in report.info.kinds.iter() {
@@ -117,36 +151,56 @@ impl Partial {
             }
         }
         Partial {
+            filter: Some(&plan.filter).filter(|filter| !filter.is_open()),
             reports: reports
                 .iter()
-                .map(|report| report.start(options, directory))
+                .map(|report| report.start(&plan.options, directory))
                 .collect(),
             identifying: Identifying::new(directory, &wanted(reports, |report| report.info.ids)),
             observers,
             account: account::Tally::new(inputs),
             window: None,
+            at_any_time: None,
         }
     }
 
-    fn merged(mut self, other: Partial) -> Partial {
+    fn merged(mut self, other: Partial<'p>) -> Partial<'p> {
         for (report, other) in self.reports.iter_mut().zip(other.reports) {
             report.merge(other);
         }
         self.account.merge(other.account);
-        if let Some((first, last)) = other.window {
-            self.extend_window(first, last);
+        for (times, other) in [
+            (&mut self.window, other.window),
+            (&mut self.at_any_time, other.at_any_time),
+        ] {
+            if let Some((first, last)) = other {
+                extend(times, first, last);
+            }
         }
         self
     }
 
-    fn extend_window(&mut self, first: Timestamp, last: Timestamp) {
-        self.window = Some(self.window.map_or((first, last), |window| {
-            (window.0.min(first), window.1.max(last))
-        }));
+    /// Has the events that count stand before the others, and returns how many they are.
+    fn sift(&mut self, filter: &Filter, batch: &mut [Event<'_>]) -> usize {
+        let mut kept = 0;
+        for index in 0..batch.len() {
+            let verdict = filter.judge(&batch[index]);
+            if verdict == Verdict::OutOfWindow
+                && let Some(time) = batch[index].time
+            {
+                extend(&mut self.at_any_time, time, time);
+            }
+            if verdict == Verdict::Passes {
+                batch.swap(kept, index);
+                kept += 1;
+            }
+        }
+        kept
     }
 
     fn finish(
-        self,
+        mut self,
+        plan: &Plan,
         names: &[String],
         repeated: &[Repeated],
         interruption: Option<Interruption>,
@@ -154,50 +208,60 @@ impl Partial {
         let context = Context {
             window: self.window,
         };
-        let account = self.account.finish(names, repeated, interruption);
+        if let Some((first, last)) = self.window {
+            extend(&mut self.at_any_time, first, last);
+        }
+        let account = self
+            .account
+            .finish(names, repeated, interruption, plan.audience);
+        let told = self.window.filter(|_| plan.audience != Audience::Owner);
+        let fact = |value: fn((Timestamp, Timestamp), &Context) -> Value| {
+            told.map_or(Value::Missing, |window| value(window, &context))
+        };
         let window = Section::new("window", "Window")
-            .fact(
-                "first",
-                self.window
-                    .map_or(Value::Missing, |(first, _)| Value::time(first)),
-            )
-            .fact(
-                "last",
-                self.window
-                    .map_or(Value::Missing, |(_, last)| Value::time(last)),
-            )
-            .fact(
-                "elapsed",
-                self.window
-                    .map_or(Value::Missing, |_| Value::Span(context.elapsed())),
-            );
+            .fact("first", fact(|(first, _), _| Value::time(first)))
+            .fact("last", fact(|(_, last), _| Value::time(last)))
+            .fact("elapsed", fact(|_, context| Value::Span(context.elapsed())));
         let reports = self
             .reports
             .into_iter()
             .map(|report| report.finish(&context))
             .collect();
+        let mut document = Document {
+            window,
+            input: account.section(),
+            reports,
+        };
+        let zone = plan.options.zone;
+        document.tell_times(|time| zone.offset(time.seconds()));
         Answer {
-            document: Document {
-                window,
-                input: account.section(),
-                reports,
-            },
+            document,
             account,
+            at_any_time: self.at_any_time,
         }
     }
 }
 
-impl Consumer for Partial {
+impl Consumer for Partial<'_> {
     fn events(&mut self, batch: &mut [Event<'_>]) {
+        let input = batch.first().map_or(0, |event| event.position.input);
+        let mut kept = batch.len();
+        if let Some(filter) = self.filter {
+            kept = self.sift(filter, batch);
+            self.account.filtered(input, (batch.len() - kept) as u64);
+        }
+        let batch = &mut batch[..kept];
+        let Some(kind) = batch.first().map(|event| event.kind) else {
+            return;
+        };
         let mut dated = 0;
         for time in batch.iter().filter_map(|event| event.time) {
             dated += 1;
-            self.extend_window(time, time);
+            extend(&mut self.window, time, time);
         }
-        let input = batch.first().map_or(0, |event| event.position.input);
-        self.account.events(input, batch.len() as u64, dated);
+        self.account.events(input, kept as u64, dated);
         self.identifying.identify(batch);
-        for index in &self.observers[batch[0].kind.index()] {
+        for index in &self.observers[kind.index()] {
             self.reports[*index].observe(batch);
         }
     }

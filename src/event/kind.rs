@@ -32,6 +32,38 @@ pub enum Family {
     Other,
 }
 
+impl Family {
+    /// Every family.
+    pub const ALL: [Family; 10] = [
+        Family::Otp,
+        Family::Login,
+        Family::Issue,
+        Family::Refresh,
+        Family::Use,
+        Family::End,
+        Family::Invalid,
+        Family::Scope,
+        Family::Security,
+        Family::Other,
+    ];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Otp => "otp",
+            Family::Login => "login",
+            Family::Issue => "issue",
+            Family::Refresh => "refresh",
+            Family::Use => "use",
+            Family::End => "end",
+            Family::Invalid => "invalid",
+            Family::Scope => "scope",
+            Family::Security => "security",
+            Family::Other => "other",
+        }
+    }
+}
+
 /// One row of the table of kinds.
 #[derive(Debug)]
 pub struct KindEntry {

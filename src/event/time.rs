@@ -5,7 +5,7 @@
 //! Date Algorithms" (civil_from_days, days_from_civil).
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A point in time with nanoseconds, UTC, from the year 1 to the year 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,18 @@ impl Timestamp {
         self.nanos
     }
 
+    /// The point so long before this one; `None` before the year 1.
+    pub fn before(self, length: Duration) -> Option<Timestamp> {
+        let seconds = i64::try_from(length.as_secs()).ok()?;
+        let (nanos, less) = (self.nanos, length.subsec_nanos());
+        let borrowed = i64::from(nanos < less);
+        let nanos = nanos + borrowed as u32 * 1_000_000_000 - less;
+        Timestamp::new(
+            self.seconds.checked_sub(seconds)?.checked_sub(borrowed)?,
+            nanos,
+        )
+    }
+
     /// Nanoseconds from `earlier` to this point; negative when `earlier` is later.
     pub fn nanos_since(self, earlier: Timestamp) -> i128 {
         i128::from(self.seconds - earlier.seconds) * 1_000_000_000 + i128::from(self.nanos)
@@ -75,9 +87,13 @@ impl Timestamp {
         }
     }
 
-    /// The hour of the day in UTC, 0 to 23.
-    pub fn hour(self) -> u8 {
-        (self.seconds.rem_euclid(SECONDS_PER_DAY) / 3600) as u8
+    /// Whether a text that is a time is a date and a time of day, and says nothing of a zone.
+    pub fn says_no_offset(text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let zone = bytes.get(19..).filter(|_| bytes[4] == b'-');
+        zone.unwrap_or(b"Z")
+            .iter()
+            .all(|byte| matches!(byte, b'.' | b'0'..=b'9'))
     }
 
     /// The date and time of day in UTC.

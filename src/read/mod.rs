@@ -20,6 +20,7 @@ mod worker;
 use std::sync::Arc;
 
 use crate::event::{Event, Position, Wanted};
+use crate::zone::Zone;
 pub use copies::Repeated;
 use decode::Reason;
 pub use input::{Input, Inputs};
@@ -43,6 +44,8 @@ pub struct Reading {
     pub map: bool,
     /// Whether files of the same content count each for itself.
     pub count_copies: bool,
+    /// Whose clocks times go by that say no offset.
+    pub assume: Zone,
     /// Who looks on, and may end it early; one for each scan.
     pub watch: Arc<Watch>,
 }
@@ -66,6 +69,7 @@ impl Default for Reading {
             slowly: false,
             map: false,
             count_copies: false,
+            assume: Zone::UTC,
             watch: Arc::default(),
         }
     }

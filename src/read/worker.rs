@@ -51,6 +51,7 @@ fn read_chunk<C: Consumer>(
         decoding: Decoding {
             wanted: &reading.wanted,
             slowly: reading.slowly,
+            assume: reading.assume,
             arena,
         },
         shapes,
@@ -153,7 +154,7 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
         });
         for line in others {
             let at = start + usize::from(line.start);
-            let bytes = &rest[usize::from(line.start)..usize::from(line.end)];
+            let bytes = whole(rest, &line);
             self.take(bytes, at, before + u64::from(line.number));
         }
         line
@@ -220,6 +221,13 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
     }
 }
 
+/// A plain line with the carriage return that may follow it.
+fn whole<'c>(stretch: &'c [u8], line: &PlainLine) -> &'c [u8] {
+    let (start, end) = (usize::from(line.start), usize::from(line.end));
+    let carriage_return = stretch.get(end) == Some(&b'\r');
+    &stretch[start..end + usize::from(carriage_return)]
+}
+
 /// Where events of lines of known shapes are made.
 struct MakingRoom<'c, 'k, C> {
     batches: &'k mut Batches<'c>,
@@ -237,8 +245,7 @@ struct MakingRoom<'c, 'k, C> {
 impl<'c, C: Consumer> Room<'c> for MakingRoom<'c, '_, C> {
     #[inline]
     fn make(&mut self, kind: Kind, line: &PlainLine, fill: impl FnOnce(&mut Event<'c>)) {
-        let (start, end) = (usize::from(line.start), usize::from(line.end));
-        let at = self.start + start;
+        let at = self.start + usize::from(line.start);
         let event = self.batches.room(kind);
         fill(event);
         event.position = Position {
@@ -246,8 +253,7 @@ impl<'c, C: Consumer> Room<'c> for MakingRoom<'c, '_, C> {
             offset: self.chunk.position(at, at),
             line: (self.before + u64::from(line.number)) as u32,
         };
-        let carriage_return = self.rest.get(end) == Some(&b'\r');
-        event.line = &self.rest[start..end + usize::from(carriage_return)];
+        event.line = whole(self.rest, line);
         self.batches.take(kind, self.consumer);
     }
 }

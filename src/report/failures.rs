@@ -38,6 +38,7 @@ impl Report for Failures {
         ids: FieldSet::of(&[Field::Event, Field::Reason]),
         fields: FieldSet::EMPTY,
         default: true,
+        owned: false,
     };
 
     fn new(_: &Options, directory: &Directory) -> Failures {

@@ -33,6 +33,7 @@ impl Report for Logins {
         ids: FieldSet::of(&[Field::Subject, Field::Method, Field::Client, Field::Reason]),
         fields: FieldSet::EMPTY,
         default: true,
+        owned: false,
     };
 
     fn new(_: &Options, directory: &Directory) -> Logins {

@@ -71,6 +71,8 @@ pub struct Info {
     /// Whether it is one of those that are made when none is asked for by name: what everybody wants to know, and what
     /// takes little memory for each user.
     pub default: bool,
+    /// Whether it keeps to the tokens of [`Options::owner`], where one is given.
+    pub owned: bool,
 }
 
 /// Which kinds of event a report observes.

@@ -72,6 +72,7 @@ impl Report for Refreshes {
             Field::TokenFamily,
         ]),
         default: true,
+        owned: false,
     };
 
     fn new(options: &Options, directory: &Directory) -> Refreshes {

@@ -73,6 +73,7 @@ impl Report for Timeline {
         ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::EMPTY,
         default: true,
+        owned: false,
     };
 
     fn new(options: &Options, directory: &Directory) -> Timeline {

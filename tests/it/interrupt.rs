@@ -320,6 +320,8 @@ impl Read for Ending {
 
 fn plan(watch: &Arc<Watch>) -> Plan {
     Plan {
+        filter: Default::default(),
+        audience: Default::default(),
         reports: REPORTS.iter().collect(),
         options: Options::default(),
         reading: Reading {

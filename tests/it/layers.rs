@@ -9,6 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("document", &["event"]),
+    ("filter", &["event"]),
     ("zone", &[]),
     ("tally", &["event", "zone"]),
     ("write", &["event", "error"]),
@@ -18,13 +19,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("render", &["document", "event"]),
     (
         "engine",
-        &["read", "tally", "report", "document", "event", "zone"],
+        &[
+            "read", "filter", "tally", "report", "document", "event", "zone",
+        ],
     ),
     (
         "cli",
         &[
-            "event", "error", "document", "zone", "tally", "write", "read", "generate", "report",
-            "render", "engine",
+            "event", "error", "document", "filter", "zone", "tally", "write", "read", "generate",
+            "report", "render", "engine",
         ],
     ),
 ];

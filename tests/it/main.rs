@@ -8,6 +8,8 @@ mod checks;
 mod compressed;
 mod copies;
 mod corpus;
+mod events;
+mod filters;
 mod generate;
 mod golden;
 mod harness;

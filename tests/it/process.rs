@@ -186,6 +186,8 @@ fn a_worker_that_dies_is_never_an_empty_report() {
     use authmeter::report::{Options, REPORTS};
     for threads in [1, 2, 8] {
         let plan = Plan {
+            filter: Default::default(),
+            audience: Default::default(),
             reports: REPORTS.iter().collect(),
             options: Options::default(),
             reading: Reading::default(),

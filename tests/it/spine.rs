@@ -112,6 +112,7 @@ fn read_back(scratch: &Scratch, mut check: impl FnMut(usize, &Event<'_>)) {
             &Decoding {
                 wanted: &wanted,
                 slowly: false,
+                assume: authmeter::zone::Zone::UTC,
                 arena: &arena,
             },
         )

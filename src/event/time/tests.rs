@@ -157,3 +157,42 @@ fn a_clock_ahead_of_utc_shows_its_own_date_and_says_by_how_much() {
     // Monrovia's clocks until 1972: -0:44:30, which RFC 3339 cannot write.
     assert_eq!(shown(-2670), "2025-01-15T22:45:30.250-00:45");
 }
+
+#[test]
+fn a_length_before_a_time_is_a_time_or_too_long() {
+    let time = Timestamp::new(100, 250_000_000).unwrap();
+    let before = |millis| {
+        time.before(Duration::from_millis(millis))
+            .map(|time| time.to_string())
+    };
+    assert_eq!(before(250).unwrap(), "1970-01-01T00:01:40.000Z");
+    assert_eq!(before(300).unwrap(), "1970-01-01T00:01:39.950Z");
+    assert_eq!(before(200_000).unwrap(), "1969-12-31T23:58:20.250Z");
+    assert_eq!(time.before(Duration::MAX), None);
+    assert_eq!(time.before(Duration::from_secs(70_000_000_000)), None);
+}
+
+#[test]
+fn a_time_of_day_without_a_zone_is_told_from_all_others() {
+    for text in ["2025-01-15T10:30:00", "2025-01-15 10:30:00.123456789"] {
+        assert!(
+            Timestamp::parse(text).is_some() && Timestamp::says_no_offset(text),
+            "{text}"
+        );
+    }
+    for text in [
+        "2025-01-15T10:30:00Z",
+        "2025-01-15T10:30:00.5+01",
+        "2025-01-15 10:30:00-0330",
+        "1736937000",
+        "1736937000123",
+        "123e-5",
+        "1.7369370001234567e9",
+        "1736937000.123456",
+    ] {
+        assert!(
+            Timestamp::parse(text).is_some() && !Timestamp::says_no_offset(text),
+            "{text}"
+        );
+    }
+}

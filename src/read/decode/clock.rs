@@ -1,6 +1,16 @@
 //! Timestamps in the writer's form, a day at a time: the date is mostly that of the line before.
 
 use crate::event::Timestamp;
+use crate::zone::Zone;
+
+/// When it was. Clocks of `assume` showed a time that says no offset.
+pub(super) fn time_of(text: &str, assume: Zone) -> Option<Timestamp> {
+    let time = Timestamp::parse(text)?;
+    match assume != Zone::UTC && Timestamp::says_no_offset(text) {
+        true => Timestamp::new(assume.second_of(time.seconds()), time.subsec_nanos()),
+        false => Some(time),
+    }
+}
 
 /// The date that was read last.
 #[derive(Default)]
@@ -14,13 +24,13 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// What [`Timestamp::parse`] makes of the text.
+    /// What [`time_of`] makes of the text.
     #[inline]
-    pub(super) fn parse(&mut self, text: &str) -> Option<Timestamp> {
+    pub(super) fn parse(&mut self, text: &str, assume: Zone) -> Option<Timestamp> {
         let form: Option<&[u8; 24]> = text.as_bytes().try_into().ok();
         match form.and_then(|text| self.same_day(text)) {
             Some(time) => Some(time),
-            None => self.another_day(text),
+            None => self.another_day(text, assume),
         }
     }
 
@@ -41,9 +51,9 @@ impl Clock {
     }
 
     #[cold]
-    fn another_day(&mut self, text: &str) -> Option<Timestamp> {
+    fn another_day(&mut self, text: &str, assume: Zone) -> Option<Timestamp> {
         const DAY: i64 = 86_400;
-        let time = Timestamp::parse(text)?;
+        let time = time_of(text, assume)?;
         if let Some((month, rest)) = text.as_bytes().split_first_chunk()
             && let Some(day @ [_, _, b'T']) = rest.first_chunk()
             && text.len() == 24
@@ -105,7 +115,28 @@ mod tests {
             "2016-12-31T23:59:60.500Z",
             "2017-01-01T00:00:00.000Z",
         ] {
-            assert_eq!(clock.parse(text), Timestamp::parse(text), "{text}");
+            assert_eq!(
+                clock.parse(text, Zone::UTC),
+                Timestamp::parse(text),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_time_without_an_offset_is_what_clocks_of_the_assumed_zone_showed() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let mut clock = Clock::default();
+        for (text, expected) in [
+            ("2025-01-15T10:30:00.000Z", "2025-01-15T10:30:00.000Z"),
+            ("2025-01-15T10:30:00.000", "2025-01-15T09:30:00.000Z"),
+            ("2025-07-15 10:30:00", "2025-07-15T08:30:00.000Z"),
+            ("2025-07-15 10:30:00.25+00", "2025-07-15T10:30:00.250Z"),
+            ("2025-07-15T10:30:00.000Z", "2025-07-15T10:30:00.000Z"),
+            ("1752575400", "2025-07-15T10:30:00.000Z"),
+        ] {
+            let time = clock.parse(text, berlin).unwrap();
+            assert_eq!(time.to_string(), expected, "{text}");
         }
     }
 
@@ -117,8 +148,12 @@ mod tests {
                 let mut text = *b"2025-01-15T10:30:00.000Z";
                 text[place] = byte;
                 let text = std::str::from_utf8(&text).unwrap();
-                assert!(clock.parse("2025-01-15T00:00:00.000Z").is_some());
-                assert_eq!(clock.parse(text), Timestamp::parse(text), "{text:?}");
+                assert!(clock.parse("2025-01-15T00:00:00.000Z", Zone::UTC).is_some());
+                assert_eq!(
+                    clock.parse(text, Zone::UTC),
+                    Timestamp::parse(text),
+                    "{text:?}"
+                );
             }
         }
     }
@@ -130,7 +165,7 @@ mod tests {
         )) {
             let mut clock = Clock::default();
             for text in &texts {
-                prop_assert_eq!(clock.parse(text), Timestamp::parse(text), "{}", text);
+                prop_assert_eq!(clock.parse(text, Zone::UTC), Timestamp::parse(text), "{}", text);
             }
         }
     }

@@ -29,6 +29,7 @@ use std::fmt;
 use bumpalo::Bump;
 
 use crate::event::{Event, Kind, Wanted};
+use crate::zone::Zone;
 pub(super) use shape::{PlainLine, Room, Shapes, Stretch};
 pub(super) use values::Meaning;
 use values::Values;
@@ -82,6 +83,8 @@ pub struct Decoding<'a> {
     pub wanted: &'a Wanted,
     /// Whether lines are left to serde_json at once.
     pub slowly: bool,
+    /// Whose clocks times go by that say no offset.
+    pub assume: Zone,
     /// Where new text goes.
     pub arena: &'a Bump,
 }

@@ -295,7 +295,9 @@ impl Shape {
         if let Some(ip) = self.ip {
             event.set(Field::Ip, Some(address(text_of(ip), with.arena)));
         }
-        event.time = self.time.and_then(|span| clock.parse(text_of(span)));
+        event.time = self
+            .time
+            .and_then(|span| clock.parse(text_of(span), with.assume));
         event.outcome = match self.outcome {
             OutcomeFrom::Shape(outcome) => outcome,
             OutcomeFrom::Success(span) => outcome_said(text_of(span)),

@@ -13,6 +13,7 @@ fn all(arena: &Bump) -> Decoding<'_> {
     Decoding {
         wanted: &ALL,
         slowly: false,
+        assume: Zone::UTC,
         arena,
     }
 }

@@ -9,8 +9,9 @@ use smallvec::SmallVec;
 use super::Decoding;
 use super::address::address;
 use super::alias::Alias;
+use super::clock::time_of;
 use super::escape::unescape;
-use crate::event::{Event, Family, Field, FieldSet, Kind, Named, Outcome, Timestamp};
+use crate::event::{Event, Family, Field, FieldSet, Kind, Named, Outcome};
 
 /// Fields every line is searched for: they decide an event's kind, its outcome and its time.
 const ALWAYS: FieldSet = FieldSet::of(&[
@@ -223,7 +224,8 @@ impl<'a> Meaning<'_, 'a> {
             let email = || Some(lower(self.text(Field::Email, with)?, with.arena));
             event.set(Field::Subject, self.text(Field::User, with).or_else(email));
         }
-        event.time = self.text(Field::Timestamp, with).and_then(Timestamp::parse);
+        let time = self.text(Field::Timestamp, with);
+        event.time = time.and_then(|text| time_of(text, with.assume));
         event.outcome = self.outcome(with);
     }
 

@@ -31,6 +31,7 @@ fn agree(text: &str) -> bool {
     let with = Decoding {
         wanted: &wanted,
         slowly: false,
+        assume: crate::zone::Zone::UTC,
         arena: &arena,
     };
     let (quick, sure) = both(text, &with);

@@ -25,6 +25,7 @@ fn decode(shapes: &mut Shapes, log: &str) -> (Vec<Option<String>>, usize) {
     let with = Decoding {
         wanted: &ALL,
         slowly: false,
+        assume: crate::zone::Zone::UTC,
         arena: &arena,
     };
     // Room to compare a piece at the end of the last line.
