@@ -100,6 +100,7 @@ impl Report for Otp {
         ids: FieldSet::of(&[Field::Domain]),
         fields: FieldSet::of(&[Field::Email]),
         default: true,
+        owned: false,
     };
 
     fn new(options: &Options, directory: &Directory) -> Otp {

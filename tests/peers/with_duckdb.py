@@ -104,7 +104,19 @@ def refreshes(peers):
 
 
 def otp(peers):
-    pass
+    ours, theirs = peers.report("otp"), peers.theirs("otp")[0]
+    peers.facts("one-time passwords", theirs, ours)
+    sent, verified, failed = (theirs[name] for name in ("sent", "verified", "verify_failed"))
+    peers.same("one-time passwords: rates",
+               [[sent, sent + theirs["send_failed"]], [verified, verified + failed], [verified, sent],
+                [verified + failed, verified]],
+               [[ours[name]["part"], ours[name]["whole"]]
+                for name in ("send_rate", "verify_rate", "conversion", "attempts_per_success")])
+    peers.table("one-time passwords by domain", peers.theirs("otp by domain"), ours["by_domain"])
+    waited = peers.theirs("time to verify")[0]
+    peers.same("time to verify", [waited["p50"] / 1e6, waited["p95"] / 1e6],
+               [ours["time_to_verify_p50"], ours["time_to_verify_p95"]])
+    peers.table("attempts of a success", peers.theirs("attempts"), [row for row in ours["attempts"] if row["count"]])
 
 
 def tokens(peers):
