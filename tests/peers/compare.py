@@ -41,9 +41,19 @@ class Comparison:
 
 def said(answer):
     """An answer as lines of text: a row each."""
+    answer = whole(answer)
     if isinstance(answer, list):
         return [json.dumps(row, sort_keys=True, ensure_ascii=False) for row in answer]
     return json.dumps(answer, sort_keys=True, ensure_ascii=False, indent=1).splitlines()
+
+
+def whole(answer):
+    """The answer with whole numbers as such: 1 and 1.0 are the same."""
+    if isinstance(answer, float) and answer.is_integer():
+        return int(answer)
+    if isinstance(answer, dict):
+        return {key: whole(value) for key, value in answer.items()}
+    return [whole(value) for value in answer] if isinstance(answer, (list, tuple)) else answer
 
 
 def count(answer):

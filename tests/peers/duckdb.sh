@@ -4,7 +4,8 @@
 #   tests/peers/duckdb.sh [EVENTS]       default 50,000; a million is the full form
 #
 # Installs DuckDB (PyPI) into ${XDG_CACHE_HOME:-~/.cache}/authmeter-peers where it is missing, writes a log with
-# `authmeter generate`, and compares the answers to duckdb/*.sql with what each report says: one line a comparison.
+# `authmeter generate` and one with tangled.py, and compares the answers to duckdb/*.sql with what each report says: one
+# line a comparison.
 # AUTHMETER names another program than the release build.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -32,4 +33,5 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$AUTHMETER" generate --events "$events" --seed 21 -o "$work/plain.jsonl"
-"$python" -B tests/peers/with_duckdb.py "$(realpath "$AUTHMETER")" "$work/plain.jsonl"
+python3 -B tests/peers/tangled.py "$((events / 5))" "$work/tangled.jsonl"
+"$python" -B tests/peers/with_duckdb.py "$(realpath "$AUTHMETER")" "$work/plain.jsonl" "$work/tangled.jsonl"

@@ -1,8 +1,8 @@
 """DuckDB's answers beside authmeter's: see duckdb.sh.
 
-    with_duckdb.py AUTHMETER LOG
+    with_duckdb.py AUTHMETER LOG...
 
-LOG holds lines of the writer.
+LOGs hold lines of the writer.
 """
 
 import math
@@ -18,23 +18,30 @@ ZONES = ["UTC", "Europe/Berlin", "America/St_Johns"]
 SEVERITIES = ["critical", "high", "medium", "low", "info"]
 
 
-def main(program, log):
-    peers = Peers(program, log)
-    for compare in (window, logins, failures, refreshes, otp, tokens, actors, timeline, peaks, security, activity, rates):
-        compare(peers)
+def main(program, *logs):
+    peers = Peers(program)
+    for log in logs:
+        print(f"--- {pathlib.Path(log).name}")
+        peers.read(log)
+        for compare in (
+                window, logins, failures, refreshes, otp, tokens, actors, timeline, peaks, security, activity, rates):
+            compare(peers)
     return peers.end()
 
 
 class Peers(Comparison):
-    """Both programs, and the log."""
+    """Both programs, and the log they are asked about."""
 
-    def __init__(self, program, log):
+    def __init__(self, program):
         super().__init__(program)
-        self.log = log
-        self.questions = {}
+        self.log, self.questions = None, {}
         for path in sorted((HERE / "duckdb").glob("*.sql")):
             self.questions.update(questions(path))
         self.database = duckdb.connect()
+
+    def read(self, log):
+        """Takes another log."""
+        self.log = log
         self.database.execute("SET VARIABLE log = ?", [log])
         self.database.execute((HERE / "duckdb" / "events.sql").read_text())
 
@@ -91,6 +98,7 @@ def refreshes(peers):
     elapsed = (span["last"] - span["first"]) / 1000
     users, logged_in, issued = (theirs.pop(name) for name in ("users", "logins", "issued"))
     peers.facts("refreshes", theirs, ours)
+    peers.facts("refreshes of tokens used before", peers.theirs("reused")[0], ours)
     success = theirs["success"]
     peers.same("refreshes per hour, day, user, login and token issued",
                [[success, elapsed], [success, elapsed], [success, users], [success, logged_in], [success, issued]],
@@ -121,8 +129,8 @@ def otp(peers):
 
 def tokens(peers):
     for now in ("2025-01-06T12:00:00Z", "2025-02-10T00:00:00Z", "2030-01-01T00:00:00Z"):
-        theirs = peers.database.execute("SELECT ?::TIMESTAMPTZ", [now]).fetchone()[0]
-        peers.facts(f"tokens as of {now}", peers.theirs("tokens", now=theirs)[0], peers.report("tokens", "--as-of", now))
+        peers.facts(f"tokens as of {now}", peers.theirs("tokens", now=millis(now))[0],
+                    peers.report("tokens", "--as-of", now))
     ours = peers.report("tokens")
     for key in ("type", "source", "client"):
         rows = [row for row in ours[f"by_{key}"] if key == "client" or row["issued"]]
@@ -174,19 +182,23 @@ def peaks(peers):
 
 
 def security(peers):
-    ours, theirs = peers.report("security"), peers.theirs("security")
-    counts = {severity: sum(row["count"] for row in theirs if row["severity"] == severity) for severity in SEVERITIES}
-    peers.facts("security", {"total": sum(counts.values()), **counts}, ours)
-    for row in theirs:
-        del row["severity"]
-    peers.table("security by kind", theirs, ours["by_kind"])
-    rows = [{**row, "time": millis(row["time"])} for row in ours["recent"]]
-    peers.same("recent security events", *newest(peers.theirs("recent security events"), rows, 50))
+    ours, counts = peers.report("security"), {"total": 0, **dict.fromkeys(SEVERITIES, 0)}
+    for row in peers.theirs("security"):
+        counts["total"] += row["count"]
+        counts[row["severity"]] += row["count"]
+    peers.facts("security", counts, ours)
+    peers.table("security by kind", peers.theirs("security by kind"), ours["by_kind"])
+    latest(peers, "recent security events", peers.theirs("recent security events"), ours["recent"])
 
 
 def activity(peers):
-    rows = [{**row, "time": millis(row["time"])} for row in peers.report("activity")["events"]]
-    peers.same("token activity", *newest(peers.theirs("activity"), rows, 50))
+    latest(peers, "token activity", peers.theirs("activity"), peers.report("activity")["events"])
+
+
+def latest(peers, name, theirs, ours):
+    columns = theirs[0] if theirs else {}
+    rows = [{**only(row, *columns), "time": row["time"] and micros(row["time"])} for row in ours]
+    peers.same(name, *newest(theirs, rows, 50))
 
 
 def rates(peers):
@@ -214,18 +226,12 @@ def share(part, whole, interval):
     if not whole:
         return {"rate": None, **({"low": None, "high": None} if interval else {})}
     rate, z = part / whole, 1.959963984540054
-    told = {"rate": tidy(rate)}
+    told = {"rate": round(rate, 4)}
     if interval:
         middle = (rate + z * z / (2 * whole)) / (1 + z * z / whole)
         half = z * math.sqrt(rate * (1 - rate) / whole + z * z / (4 * whole * whole)) / (1 + z * z / whole)
-        told |= {"low": tidy(max(0, middle - half)), "high": tidy(min(1, middle + half))}
+        told |= {"low": round(max(0, middle - half), 4), "high": round(min(1, middle + half), 4)}
     return told
-
-
-def tidy(number):
-    """Four decimals, and a whole number without any."""
-    number = round(number, 4)
-    return int(number) if number == int(number) else number
 
 
 if __name__ == "__main__":

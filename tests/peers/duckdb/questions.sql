@@ -35,11 +35,18 @@ SELECT error AS reason, count(*) AS count FROM events WHERE event = 'otp.verific
 -- name: refreshes
 SELECT count(*) FILTER (refresh) AS total, count(*) FILTER (refresh AND ok) AS success,
     count(*) FILTER (refresh AND NOT ok) AS failure, count(*) FILTER (refresh AND ok IS NULL) AS "unknown",
-    count(*) FILTER (refresh AND NOT ok AND contains(lower(error), 'reuse')) AS reused,
     count(DISTINCT subject) FILTER (refresh AND ok) AS users,
     count(*) FILTER (event = 'auth.login' AND ok) AS logins,
     count(*) FILTER (family = 'issue' AND token_type = 'refresh' AND ok IS NOT false) AS issued
 FROM (SELECT *, event = 'token.refresh' AS refresh FROM events);
+
+-- name: reused
+-- A failure that says so, or a token that comes again more than ten seconds after it was first refreshed.
+WITH refreshes AS (
+    SELECT *, min(time) FILTER (ok) OVER (PARTITION BY token, family_of_token) AS rotated
+    FROM events WHERE event = 'token.refresh')
+SELECT count(*) AS reused FROM refreshes
+WHERE (NOT ok AND contains(lower(error), 'reuse')) OR (token IS NOT NULL AND time > rotated + INTERVAL 10 SECOND);
 
 -- name: refreshes by reason
 SELECT error AS reason, count(*) AS count FROM events WHERE event = 'token.refresh' AND NOT ok GROUP BY ALL;
@@ -51,7 +58,7 @@ FROM events WHERE event = 'token.refresh' GROUP BY ALL;
 -- name: refreshes by hour
 SELECT hour(time AT TIME ZONE getvariable('zone')) AS hour, count(*) FILTER (ok) AS success,
     count(*) FILTER (NOT ok) AS failure
-FROM events WHERE event = 'token.refresh' GROUP BY ALL;
+FROM events WHERE event = 'token.refresh' AND time IS NOT NULL GROUP BY ALL;
 
 -- name: tokens
 SELECT count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
@@ -60,8 +67,8 @@ SELECT count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
     count(*) FILTER (event = 'token.revoked') AS revoked, count(*) FILTER (event = 'token.expired') AS expired,
     count(*) FILTER (event = 'token.userinfo_accessed') AS userinfo,
     count(DISTINCT subject) AS unique_users, count(DISTINCT client) AS unique_clients,
-    count(*) FILTER (lives AND epoch_ms(time) + 1000 * lifetime > epoch_ms(getvariable('now'))) AS active,
-    count(*) FILTER (lives AND epoch_ms(time) + 1000 * lifetime <= epoch_ms(getvariable('now'))) AS ended,
+    count(*) FILTER (lives AND epoch_ms(time) + 1000 * lifetime > getvariable('now')) AS active,
+    count(*) FILTER (lives AND epoch_ms(time) + 1000 * lifetime <= getvariable('now')) AS ended,
     sum(lifetime) FILTER (lives) / count(*) FILTER (lives) AS mean_lifetime,
     quantile_disc(lifetime, 0.5) FILTER (lives) AS lifetime_p50
 FROM (SELECT *, family = 'issue' AND ok IS NOT false AND lifetime IS NOT NULL AS lives FROM events)
@@ -84,7 +91,8 @@ SELECT date_trunc('day', time AT TIME ZONE getvariable('zone'))::DATE::VARCHAR A
     count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
     count(*) FILTER (family = 'refresh' AND ok) AS refreshed,
     count(*) FILTER (family = 'invalid' OR (family IN ('refresh', 'issue') AND NOT ok)) AS failed
-FROM events WHERE family IN ('issue', 'refresh', 'end', 'invalid', 'use') GROUP BY ALL;
+FROM events WHERE family IN ('issue', 'refresh', 'end', 'invalid', 'use') AND time IS NOT NULL GROUP BY ALL
+ORDER BY start DESC;
 
 -- name: users
 SELECT subject AS user, count(*) AS events, count(*) FILTER (event = 'auth.login' AND ok) AS logins_ok,
@@ -131,31 +139,16 @@ SELECT date_trunc('day', time AT TIME ZONE getvariable('zone'))::DATE::VARCHAR A
     count(*) FILTER (event = 'auth.login' AND NOT ok) AS logins_failed,
     count(*) FILTER (event = 'token.refresh') AS refreshes, count(*) FILTER (NOT ok) AS failures,
     count(DISTINCT subject) AS subjects
-FROM events GROUP BY 1 ORDER BY 1;
+FROM events WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1;
 
 -- name: peaks
 SELECT hour(time AT TIME ZONE getvariable('zone')) AS hour, isodow(time AT TIME ZONE getvariable('zone')) AS day,
     count(*) AS events, count(*) FILTER (NOT ok) AS failures
-FROM events GROUP BY ALL ORDER BY ALL;
-
--- name: security
-SELECT event, count(*) AS count, count(DISTINCT subject) AS users,
-    -- The log says none, so it is that of the kind.
-    CASE WHEN event = 'suspicious_activity' THEN 'high' WHEN event = 'auth.login' THEN 'low'
-        WHEN event = 'scope.validated' THEN 'info' ELSE 'medium' END AS severity
-FROM events WHERE family IN ('invalid', 'scope', 'security') OR (event = 'auth.login' AND NOT ok) GROUP BY event;
-
--- name: recent security events
-WITH security AS (
-    SELECT epoch_ms(time) AS time, event, client, subject AS user, ip, error AS reason,
-        CASE WHEN event = 'suspicious_activity' THEN 'high' WHEN event = 'auth.login' THEN 'low' ELSE 'medium' END AS severity
-    FROM events
-    WHERE family IN ('invalid', 'security') OR event = 'scope.violation' OR (event = 'auth.login' AND NOT ok))
-SELECT * FROM security QUALIFY rank() OVER (ORDER BY time DESC) <= 50;
+FROM events WHERE time IS NOT NULL GROUP BY ALL ORDER BY ALL;
 
 -- name: activity
 WITH tokens AS (
-    SELECT epoch_ms(time) AS time, event, client, subject AS user, ip, error AS reason,
+    SELECT epoch_us(time) AS time, event, client, subject AS user, ip, error AS reason,
         CASE ok WHEN true THEN 'ok' WHEN false THEN 'failed' ELSE 'unknown' END AS outcome
     FROM events WHERE family IN ('issue', 'refresh', 'end', 'invalid', 'use') OR starts_with(event, 'token.'))
-SELECT * FROM tokens QUALIFY rank() OVER (ORDER BY time DESC) <= 50;
+SELECT * FROM tokens QUALIFY rank() OVER (ORDER BY time DESC NULLS LAST) <= 50;

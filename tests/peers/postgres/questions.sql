@@ -8,21 +8,21 @@ SELECT date::text AS start,
   sum(count) FILTER (WHERE action LIKE 'token.issued.%') AS issued,
   sum(count) FILTER (WHERE action = 'token.refreshed') AS refreshed,
   sum(count) FILTER (WHERE action LIKE 'token.%failed%') AS failed
-FROM token_analytics GROUP BY date ORDER BY date;
+FROM token_analytics GROUP BY date ORDER BY date DESC;
 
 -- name: by week
 SELECT date_trunc('week', date)::date::text AS start,
   sum(count) FILTER (WHERE action LIKE 'token.issued.%') AS issued,
   sum(count) FILTER (WHERE action = 'token.refreshed') AS refreshed,
   sum(count) FILTER (WHERE action LIKE 'token.%failed%') AS failed
-FROM token_analytics GROUP BY 1 ORDER BY 1;
+FROM token_analytics GROUP BY 1 ORDER BY 1 DESC;
 
 -- name: by month
 SELECT date_trunc('month', date)::date::text AS start,
   sum(count) FILTER (WHERE action LIKE 'token.issued.%') AS issued,
   sum(count) FILTER (WHERE action = 'token.refreshed') AS refreshed,
   sum(count) FILTER (WHERE action LIKE 'token.%failed%') AS failed
-FROM token_analytics GROUP BY 1 ORDER BY 1;
+FROM token_analytics GROUP BY 1 ORDER BY 1 DESC;
 
 -- name: by client
 SELECT client_id AS client,
