@@ -69,7 +69,7 @@ class Peers(Comparison):
 
 def window(peers):
     document = peers.ours("report", peers.log)
-    ours = {"events": document["input"]["events"], **{key: millis(document["window"][key]) for key in ("first", "last")}}
+    ours = {"events": document["input"]["events"], **{key: micros(document["window"][key]) for key in ("first", "last")}}
     peers.same("window", peers.theirs("window")[0], ours)
 
 
@@ -95,7 +95,7 @@ def failures(peers):
 def refreshes(peers):
     ours, theirs = peers.report("refreshes"), peers.theirs("refreshes")[0]
     span = peers.theirs("window")[0]
-    elapsed = (span["last"] - span["first"]) / 1000
+    elapsed = (span["last"] - span["first"]) / 1e6
     users, logged_in, issued = (theirs.pop(name) for name in ("users", "logins", "issued"))
     peers.facts("refreshes", theirs, ours)
     peers.facts("refreshes of tokens used before", peers.theirs("reused")[0], ours)
@@ -129,8 +129,9 @@ def otp(peers):
 
 def tokens(peers):
     for now in ("2025-01-06T12:00:00Z", "2025-02-10T00:00:00Z", "2030-01-01T00:00:00Z"):
-        peers.facts(f"tokens as of {now}", peers.theirs("tokens", now=millis(now))[0],
-                    peers.report("tokens", "--as-of", now))
+        ours = peers.report("tokens", "--as-of", now)
+        ours["mean_lifetime"] = ours["mean_lifetime"] and round(ours["mean_lifetime"], 6)
+        peers.facts(f"tokens as of {now}", peers.theirs("tokens", now=micros(now))[0], ours)
     ours = peers.report("tokens")
     for key in ("type", "source", "client"):
         rows = [row for row in ours[f"by_{key}"] if key == "client" or row["issued"]]
@@ -202,7 +203,7 @@ def latest(peers, name, theirs, ours):
 
 
 def rates(peers):
-    """Every rate of ours is its part of its whole, to four decimals, with Wilson's interval where it is a share."""
+    """Every rate of ours is its part of its whole, with Wilson's interval where it is a share."""
     theirs, ours = [], []
 
     def walk(value):
@@ -226,12 +227,17 @@ def share(part, whole, interval):
     if not whole:
         return {"rate": None, **({"low": None, "high": None} if interval else {})}
     rate, z = part / whole, 1.959963984540054
-    told = {"rate": round(rate, 4)}
+    told = {"rate": tidy(rate)}
     if interval:
         middle = (rate + z * z / (2 * whole)) / (1 + z * z / whole)
         half = z * math.sqrt(rate * (1 - rate) / whole + z * z / (4 * whole * whole)) / (1 + z * z / whole)
-        told |= {"low": round(max(0, middle - half), 4), "high": round(min(1, middle + half), 4)}
+        told |= {"low": tidy(max(0, middle - half)), "high": tidy(min(1, middle + half))}
     return told
+
+
+def tidy(number):
+    """Four decimals, and four digits that are not leading zeros."""
+    return round(number, 3 - min(-1, math.floor(math.log10(number)))) if number else 0
 
 
 if __name__ == "__main__":

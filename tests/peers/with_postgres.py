@@ -23,6 +23,7 @@ def main(program, folder):
     peers = Peers(program, pathlib.Path(folder))
     bounds = peers.theirs("bounds")[0]
     token_stats(peers, windows(bounds))
+    days(peers)
     views(peers)
     activity(peers)
     actors(peers)
@@ -83,6 +84,16 @@ def token_stats(peers, windows):
             peers.same(f"token stats: {name}, client {client or 'any'}", row, only(found, *row))
 
 
+def days(peers):
+    """Days as clocks of a zone have them, of 23 and 25 hours too: theirs by the session's zone, ours by --tz."""
+    for zone in ZONES:
+        for day in ("2025-02-10", "2025-03-09", "2025-03-30", "2025-04-06"):
+            row = peers.theirs("token stats of a day", zone, day=day)[0]
+            row = {key.removeprefix("total_"): value for key, value in row.items()}
+            found = peers.report("tokens", peers.audit, "--tz", zone, "--from", day, "--to", day)
+            peers.same(f"token stats: {day} in {zone}", row, only(found, *row))
+
+
 def views(peers):
     columns = ("issued", "refreshed", "failed")
 
@@ -125,11 +136,9 @@ def actors(peers):
     for who in ("users", "clients"):
         for top in (3, 10, 100_000):
             found = peers.report(who, peers.audit, "--top", top)
-            rows = peers.theirs(f"most active {who}", top=top)
             # Ours are told in whole milliseconds, rounded down.
-            theirs = [{**row, **{name: micros(row[name]) // 1000 for name in ("first", "last")}} for row in rows]
-            ours = [{**row, "first": micros(row.pop("first_seen")) // 1000,
-                     "last": micros(row.pop("last_seen")) // 1000} for row in found["top"]]
+            theirs, ours = ([{**row, **{name: micros(row[name]) // 1000 for name in ("first_seen", "last_seen")}}
+                             for row in rows] for rows in (peers.theirs(f"most active {who}", top=top), found["top"]))
             peers.same(f"most active {who}: top {top}", theirs, ours)
         peers.same(f"different {who}", distinct[who], found["distinct"])
 

@@ -1,7 +1,7 @@
 -- Each report's numbers, by their definitions alone. `top`, `zone` and `now` are variables.
 
 -- name: window
-SELECT count(*) AS events, epoch_ms(min(time)) AS first, epoch_ms(max(time)) AS last FROM events;
+SELECT count(*) AS events, epoch_us(min(time)) AS first, epoch_us(max(time)) AS last FROM events;
 
 -- name: logins
 SELECT count(*) AS total, count(*) FILTER (ok) AS success, count(*) FILTER (NOT ok) AS failure,
@@ -64,12 +64,12 @@ FROM events WHERE event = 'token.refresh' AND time IS NOT NULL GROUP BY ALL;
 SELECT count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
     count(*) FILTER (family = 'refresh' AND ok) AS refreshed,
     count(*) FILTER (family = 'invalid' OR (family IN ('refresh', 'issue') AND NOT ok)) AS failed,
-    count(*) FILTER (event = 'token.revoked') AS revoked, count(*) FILTER (event = 'token.expired') AS expired,
-    count(*) FILTER (event = 'token.userinfo_accessed') AS userinfo,
+    count(*) FILTER (event = 'token.revoked' AND ok IS NOT false) AS revoked, count(*) FILTER (event = 'token.expired' AND ok IS NOT false) AS expired,
+    count(*) FILTER (event = 'token.userinfo_accessed' AND ok IS NOT false) AS userinfo,
     count(DISTINCT subject) AS unique_users, count(DISTINCT client) AS unique_clients,
-    count(*) FILTER (lives AND epoch_ms(time) + 1000 * lifetime > getvariable('now')) AS active,
-    count(*) FILTER (lives AND epoch_ms(time) + 1000 * lifetime <= getvariable('now')) AS ended,
-    sum(lifetime) FILTER (lives) / count(*) FILTER (lives) AS mean_lifetime,
+    count(*) FILTER (lives AND epoch_us(time) + 1_000_000 * lifetime > getvariable('now')) AS active,
+    count(*) FILTER (lives AND epoch_us(time) + 1_000_000 * lifetime <= getvariable('now')) AS ended,
+    round(sum(lifetime) FILTER (lives) / count(*) FILTER (lives), 6) AS mean_lifetime,
     quantile_disc(lifetime, 0.5) FILTER (lives) AS lifetime_p50
 FROM (SELECT *, family = 'issue' AND ok IS NOT false AND lifetime IS NOT NULL AS lives FROM events)
 WHERE family IN ('issue', 'refresh', 'end', 'invalid', 'use');
@@ -98,24 +98,24 @@ ORDER BY start DESC;
 SELECT subject AS user, count(*) AS events, count(*) FILTER (event = 'auth.login' AND ok) AS logins_ok,
     count(*) FILTER (event = 'auth.login' AND NOT ok) AS logins_failed,
     count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
-    count(*) FILTER (event = 'token.refresh') AS refreshes, epoch_ms(min(time)) AS first_seen,
-    epoch_ms(max(time)) AS last_seen
+    count(*) FILTER (event = 'token.refresh') AS refreshes, epoch_us(min(time)) // 1000 AS first_seen,
+    epoch_us(max(time)) // 1000 AS last_seen
 FROM events WHERE subject IS NOT NULL GROUP BY 1 ORDER BY events DESC, 1 LIMIT getvariable('top');
 
 -- name: clients
 SELECT client, count(*) AS events, count(*) FILTER (event = 'auth.login' AND ok) AS logins_ok,
     count(*) FILTER (event = 'auth.login' AND NOT ok) AS logins_failed,
     count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
-    count(*) FILTER (event = 'token.refresh') AS refreshes, epoch_ms(min(time)) AS first_seen,
-    epoch_ms(max(time)) AS last_seen
+    count(*) FILTER (event = 'token.refresh') AS refreshes, epoch_us(min(time)) // 1000 AS first_seen,
+    epoch_us(max(time)) // 1000 AS last_seen
 FROM events WHERE client IS NOT NULL GROUP BY 1 ORDER BY events DESC, 1 LIMIT getvariable('top');
 
 -- name: ips
 SELECT ip, count(*) AS events, count(*) FILTER (event = 'auth.login' AND ok) AS logins_ok,
     count(*) FILTER (event = 'auth.login' AND NOT ok) AS logins_failed,
     count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
-    count(*) FILTER (event = 'token.refresh') AS refreshes, epoch_ms(min(time)) AS first_seen,
-    epoch_ms(max(time)) AS last_seen
+    count(*) FILTER (event = 'token.refresh') AS refreshes, epoch_us(min(time)) // 1000 AS first_seen,
+    epoch_us(max(time)) // 1000 AS last_seen
 FROM events WHERE ip IS NOT NULL GROUP BY 1 ORDER BY events DESC, 1 LIMIT getvariable('top');
 
 -- name: distinct

@@ -3,6 +3,11 @@
 -- name: token stats
 SELECT * FROM get_token_stats(:'from', :'to', NULLIF(:'client', ''));
 
+-- name: token stats of a day
+-- By the clocks of the session's zone; the function takes the last microsecond too.
+SELECT * FROM get_token_stats(:'day'::TIMESTAMP::TIMESTAMPTZ,
+  (:'day'::TIMESTAMP + INTERVAL '1 day')::TIMESTAMPTZ - INTERVAL '1 microsecond', NULL);
+
 -- name: by day
 SELECT date::text AS start,
   sum(count) FILTER (WHERE action LIKE 'token.issued.%') AS issued,
@@ -63,7 +68,7 @@ SELECT user_id AS user, count(*) AS events,
   count(*) FILTER (WHERE action = 'auth.login' AND details->>'success' = 'false') AS logins_failed,
   count(*) FILTER (WHERE action LIKE 'token.issued.%') AS issued,
   count(*) FILTER (WHERE action = 'token.refreshed') AS refreshes,
-  min(created_at) AS first, max(created_at) AS last
+  min(created_at) AS first_seen, max(created_at) AS last_seen
 FROM audit_logs WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY events DESC, user_id COLLATE "C" LIMIT :top;
 
 -- name: most active clients
@@ -72,9 +77,9 @@ SELECT details->>'client_id' AS client, count(*) AS events,
   count(*) FILTER (WHERE action = 'auth.login' AND details->>'success' = 'false') AS logins_failed,
   count(*) FILTER (WHERE action LIKE 'token.issued.%') AS issued,
   count(*) FILTER (WHERE action = 'token.refreshed') AS refreshes,
-  min(created_at) AS first, max(created_at) AS last
+  min(created_at) AS first_seen, max(created_at) AS last_seen
 FROM audit_logs WHERE details->>'client_id' IS NOT NULL
-GROUP BY 1 ORDER BY events DESC, details->>'client_id' COLLATE "C" LIMIT :top;
+GROUP BY details->>'client_id' ORDER BY events DESC, (details->>'client_id') COLLATE "C" LIMIT :top;
 
 -- name: distinct
 SELECT count(DISTINCT user_id) AS users, count(DISTINCT details->>'client_id') AS clients FROM audit_logs;
@@ -93,7 +98,8 @@ FROM audit_logs GROUP BY 1 ORDER BY 1;
 SELECT count(*) AS issued,
   count(*) FILTER (WHERE expires_at > :'now') AS active,
   count(*) FILTER (WHERE expires_at <= :'now') AS ended,
-  extract(epoch FROM avg(expires_at - created_at))::float8 AS mean_lifetime,
+  -- The mean of intervals would be cut off after the microsecond.
+  avg(extract(epoch FROM expires_at - created_at))::float8 AS mean_lifetime,
   percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM expires_at - created_at)::float8) AS lifetime_p50
 FROM oauth_access_tokens WHERE created_at BETWEEN :'from' AND :'to';
 
@@ -106,18 +112,22 @@ WHERE created_at BETWEEN :'from' AND :'to' GROUP BY oauth_clients.name;
 SELECT token_id AS token, count(*) AS requests,
   count(*) FILTER (WHERE response_status < 400) AS ok, count(*) FILTER (WHERE response_status >= 400) AS failed,
   count(DISTINCT endpoint) AS endpoints, max(timestamp) AS last_used,
-  percentile_disc(0.5) WITHIN GROUP (ORDER BY processing_time) AS p50,
-  percentile_disc(0.95) WITHIN GROUP (ORDER BY processing_time) AS p95
+  percentile_disc(0.5) WITHIN GROUP (ORDER BY processing_time) / 1000.0 AS duration_p50,
+  percentile_disc(0.95) WITHIN GROUP (ORDER BY processing_time) / 1000.0 AS duration_p95
 FROM api_token_usage
 WHERE timestamp BETWEEN :'from' AND :'to' AND (:'tenant' = '' OR tenant_id = :'tenant')
   AND (:'owner' = '' OR user_id = :'owner')
 GROUP BY token_id ORDER BY requests DESC, token_id COLLATE "C";
 
 -- name: usage page
-SELECT timestamp AS time, endpoint, method, response_status AS status, ip_address AS ip, processing_time AS duration
+-- Rows of one time in the order of what they say.
+SELECT timestamp AS time, endpoint, method, response_status AS status, processing_time / 1000.0 AS duration,
+  ip_address AS ip, nullif(user_agent, '') AS user_agent, CASE WHEN response_status < 400 THEN 'ok' ELSE 'failed' END AS outcome
 FROM api_token_usage
 WHERE token_id = :'token' AND timestamp BETWEEN :'from' AND :'to' AND (:'owner' = '' OR user_id = :'owner')
-ORDER BY timestamp DESC, id LIMIT :limit OFFSET (:page - 1) * :limit;
+ORDER BY timestamp DESC, endpoint COLLATE "C", method, response_status::text COLLATE "C",
+  processing_time::text COLLATE "C" NULLS FIRST, ip_address COLLATE "C", nullif(user_agent, '') COLLATE "C" NULLS FIRST
+LIMIT :limit OFFSET (:page - 1) * :limit;
 
 -- name: usage total
 SELECT count(*) AS total, ceil(count(*)::numeric / :limit)::int AS pages
