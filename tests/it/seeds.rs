@@ -48,6 +48,29 @@ const METRICS: Counted = &[
     ("refreshes.success", "1"),
     ("refreshes.failure", "1"),
     ("refreshes.usage_rate.whole", "1"),
+    // Line 10 says so, and its token is the one that line 9 rotated.
+    ("refreshes.reused", "1"),
+    ("otp.generated", "1"),
+    // Lines 2 and 11; lines 5 and 3, 40 s and 20 s after line 2, whose address line 5 writes with capitals.
+    ("otp.sent", "1"),
+    ("otp.send_failed", "1"),
+    ("otp.verify_rate.whole", "2"),
+    ("otp.time_to_verify_p50", "40"),
+    ("otp.attempts", "attempts=2 count=1"),
+    // Lines 7 and 8, not 13; line 9. Lines 10 and 13 failed.
+    ("tokens.issued", "2"),
+    ("tokens.refreshed", "1"),
+    ("tokens.failed", "2"),
+    // user-1 and user-2; an hour and 30 days.
+    ("tokens.unique_users", "2"),
+    ("tokens.mean_lifetime", "1297800"),
+    (
+        "tokens.by_source",
+        "- failed=1 refreshed=1, otp issued=2, magic-link failed=1",
+    ),
+    // The failed login of line 12.
+    ("security.total", "1"),
+    ("security.low", "1"),
 ];
 
 const AUDIT_LOGS: Counted = &[
@@ -71,6 +94,30 @@ const AUDIT_LOGS: Counted = &[
     // Line 3 is a refresh by its name; issues are lines 1, 2, 3, 12, 13.
     ("refreshes.usage_rate.part", "1"),
     ("refreshes.usage_rate.whole", "5"),
+    // The document's total_issued, total_refreshed and total_failed.
+    ("tokens.issued", "5"),
+    ("tokens.refreshed", "2"),
+    ("tokens.failed", "3"),
+    // u-10, 10, u-11, u-12; portal, batch, mobile.
+    ("tokens.unique_users", "4"),
+    ("tokens.unique_clients", "3"),
+    ("tokens.userinfo", "1"),
+    ("tokens.expired", "1"),
+    // 3600 s of line 1 and 15 min of line 12; the others do not say.
+    ("tokens.mean_lifetime", "2250"),
+    // Lines 3 and 13 say it by their name alone. What is no issue says none.
+    (
+        "tokens.by_grant",
+        "- failed=3 refreshed=2, authorization_code issued=2, client_credentials issued=1, device_code issued=1, \
+         refresh_token issued=1",
+    ),
+    // Line 11 is of no token: 1 to 10, 12, 13.
+    ("activity.total", "12"),
+    // Line 8 names neither. 198.51.100.7 of lines 1 and 4, one address of lines 5 and 6, line 7's, and "unknown".
+    ("users.distinct", "4"),
+    ("clients.unnamed", "1"),
+    ("ips.distinct", "4"),
+    ("security.medium", "3"),
 ];
 
 const OAUTH_EVENTS: Counted = &[
@@ -94,6 +141,18 @@ const OAUTH_EVENTS: Counted = &[
          scope.violation - count=1, scope.violation missing orders:write count=1, suspicious_activity - count=1",
     ),
     ("refreshes.total", "0"),
+    // u-20 and u-21 used tokens; u-20's was revoked.
+    ("tokens.unique_users", "2"),
+    ("tokens.unique_clients", "2"),
+    ("tokens.revoked", "1"),
+    // By level: line 9 and line 6. By kind: 5 and 10; 7 and 8; 4.
+    ("security.critical", "1"),
+    ("security.high", "1"),
+    ("security.medium", "2"),
+    ("security.low", "2"),
+    ("security.info", "1"),
+    // Lines 3 and 7 are one address: 127.0.0.1, 192.0.2.50, 2001:db8::1.
+    ("ips.distinct", "3"),
 ];
 
 const AUDIT_LOG: Counted = &[
@@ -116,6 +175,11 @@ const AUDIT_LOG: Counted = &[
     ("refreshes.per_user.whole", "1"),
     ("refreshes.per_login.whole", "4"),
     ("refreshes.by_hour", "14 success=2"),
+    ("tokens.refreshed", "2"),
+    ("tokens.unique_users", "1"),
+    // Lines 3, 4, 5, 8, which all say warning.
+    ("security.medium", "4"),
+    ("security.total", "4"),
 ];
 
 const API_TOKEN_USAGE: Counted = &[
@@ -127,6 +191,15 @@ const API_TOKEN_USAGE: Counted = &[
     ("failures.by_reason", "api_token.used - count=4"),
     ("failures.failed_auth_rate.whole", "0"),
     ("logins.total", "0"),
+    // Lines 1, 2, 3, 4, 10; 5, 8, which has an empty id before the other; 6, 7, a number and text. Times of half and of
+    // 95 of 100 are 8 and 30 ms of 2, 8, 12, 30; 3 and 101 ms; 40 and 950 ms.
+    ("usage.requests", "9"),
+    (
+        "usage.by_token",
+        "2025-03-04T08:00:09.000Z tok-1 duration_p50=0.008 duration_p95=0.03 endpoints=3 failed=2 ok=3 requests=5, \
+         2025-03-04T08:00:06.000Z 77 duration_p50=0.04 duration_p95=0.95 endpoints=1 failed=1 ok=1 requests=2, \
+         2025-03-04T08:00:07.000Z tok-2 duration_p50=0.003 duration_p95=0.101 endpoints=2 failed=1 ok=1 requests=2",
+    ),
 ];
 
 /// All five: sums of the above, but for different users, who are 8 and 4 different ones in all.
@@ -146,6 +219,14 @@ const ALL: Counted = &[
     ("refreshes.per_user.whole", "4"),
     ("refreshes.per_login.whole", "5"),
     ("refreshes.usage_rate.whole", "1"),
+    ("tokens.issued", "7"),
+    ("tokens.refreshed", "5"),
+    ("tokens.failed", "5"),
+    // 2, 4, 2, 1 and 2: u-30 and 31 used API tokens. web; portal, batch, mobile; c-web, c-ios.
+    ("tokens.unique_users", "11"),
+    ("tokens.unique_clients", "6"),
+    ("security.total", "15"),
+    ("usage.requests", "9"),
 ];
 
 /// The folder of the logs, copied, so that answers name the logs alone.
