@@ -30,6 +30,7 @@ mod progress;
 mod prune;
 mod sampled;
 mod schema;
+mod seeds;
 mod spine;
 mod terminal;
 mod top;
