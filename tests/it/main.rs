@@ -32,6 +32,7 @@ mod sampled;
 mod schema;
 mod seeds;
 mod spine;
+mod tenants;
 mod terminal;
 mod top;
 mod twins;
