@@ -7,6 +7,7 @@ use clap::{Args, Command};
 
 use super::args::ScanArgs;
 use super::identity::is_stream;
+use super::output::{OutputArgs, Outputs};
 use super::scan::{self, tell, tell_repeated};
 use super::settings::{self, Scan};
 use super::wrong::Wrong;
@@ -107,7 +108,11 @@ pub(super) fn run(
         let err: &mut dyn Write = if again { &mut unsaid } else { &mut *err };
         scans.push(prepared(args, side, terminal, watch, err)?);
     }
-    settings::check_names(&args.scan.get, &nothing(&scans[0]))?;
+    settings::check_names(&args.scan.output.get, &nothing(&scans[0]))?;
+    let read = scans
+        .iter()
+        .flat_map(|scan| scan.gathered.seen.iter().cloned());
+    let mut outputs = Outputs::new(&args.scan.output, &read.collect(), terminal)?;
     let mut answers = Vec::new();
     let mut exit = Exit::Done;
     for (index, (side, scan)) in asked.iter().zip(&scans).enumerate() {
@@ -135,7 +140,7 @@ pub(super) fn run(
         document: &answers[index].document,
         parts: &answers[index].parts,
     }));
-    scan::print(&scans[0], &document, out)?;
+    outputs.write(&document, out)?;
     let found = args.fail && compare::changed(&document) > 0;
     Ok(if exit == Exit::Done && found {
         Exit::Found
@@ -154,12 +159,11 @@ fn prepared(
 ) -> Result<Scan, Failure> {
     let words = ScanArgs {
         inputs: side.inputs.clone(),
-        get: Vec::new(),
+        output: OutputArgs::nothing(),
         top: ALL_ROWS,
         ..args.scan.clone()
     };
     let mut scan = scan::prepared("report", &words, terminal, watch, err)?;
-    scan.get = args.scan.get.clone();
     scan.plan.reports.retain(|report| {
         let document = engine::nothing(&[report], &scan.plan.options);
         document.reports.iter().any(has_places)

@@ -10,7 +10,11 @@ mod generate;
 mod identity;
 mod inputs;
 mod interrupt;
+mod log;
+mod made;
+mod output;
 mod progress;
+mod prune;
 mod scan;
 mod settings;
 mod times;
@@ -109,6 +113,8 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Prune(args)) => prune::run(&args, &terminal, watch, &mut out, err),
+        Ok(args::Asked::Log(args)) => log::run(&args, err),
         Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Check(args)) => check::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Diff(args)) => diff::run(&args, &terminal, watch, &mut out, err),

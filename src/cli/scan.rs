@@ -8,11 +8,9 @@ use indicatif::DecimalBytes;
 use super::args::ScanArgs;
 use super::settings::Scan;
 use super::{Exit, Failure, Terminal, progress, say};
-use crate::document::Document;
 use crate::engine::{self, Account, Answer, Audience, Interruption, RejectedLine};
 use crate::event::{Local, Timestamp, Visible};
 use crate::read::{Inputs, Repeated, Watch};
-use crate::render::{Selected, select};
 
 /// Reads, answers, and tells what could not be read.
 pub(super) fn run(
@@ -23,14 +21,14 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let scan = prepared(command, args, terminal, watch, err)?;
+    let mut scan = prepared(command, args, terminal, watch, err)?;
     let answer = answer(&scan, terminal)?;
     tell_repeated(&scan.inputs, err);
     tell(&answer.account, err);
     if let Some(what) = nothing_found(&scan, &answer) {
         warn(err, &what);
     }
-    print(&scan, &answer.document, out)?;
+    scan.outputs.write(&answer.document, out)?;
     Ok(exit(&scan, &answer.account, err))
 }
 
@@ -134,21 +132,6 @@ pub(super) fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
     };
     (total.filtered > 0 || scan.plan.audience != Audience::Operator)
         .then(|| format!("no event passes the filters{read}"))
-}
-
-/// Prints the document, or what was asked for of it.
-pub(super) fn print(scan: &Scan, document: &Document, out: &mut dyn Write) -> io::Result<()> {
-    if scan.get.is_empty() {
-        return (scan.format.document)(document, &scan.style, out);
-    }
-    for name in &scan.get {
-        match select(document, name) {
-            Some(Selected::Value(value)) => (scan.format.value)(&value, out)?,
-            Some(Selected::Table(table)) => (scan.format.table)(table, &scan.style, out)?,
-            None => {} // names were checked before anything was read
-        }
-    }
-    Ok(())
 }
 
 /// Says what stands in several inputs.

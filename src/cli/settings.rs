@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::args::ScanArgs;
 use super::filters::TENANT;
 use super::inputs::{Gathered, inputs};
+use super::output::Outputs;
 use super::times;
 use super::wrong::{Wrong, meant};
 use super::{Failure, Terminal};
@@ -15,7 +16,7 @@ use crate::engine::{self, Audience, Plan};
 use crate::event::Timestamp;
 use crate::filter::{Filter, Window};
 use crate::read::{Inputs, Reading, Watch};
-use crate::render::{self, FORMATS, Format, Style};
+use crate::render;
 use crate::report::{Options, REPORTS, ReportEntry};
 use crate::tally::Every;
 use crate::zone::Zone;
@@ -24,11 +25,8 @@ use crate::zone::Zone;
 pub(super) struct Scan {
     pub(super) plan: Plan,
     pub(super) inputs: Inputs,
-    gathered: Gathered,
-    pub(super) format: &'static Format,
-    pub(super) style: Style,
-    /// Names to print instead of the whole document.
-    pub(super) get: Vec<String>,
+    pub(super) gathered: Gathered,
+    pub(super) outputs: Outputs,
     /// How many bad lines are too many.
     pub(super) max_bad: Option<u64>,
     /// How long before the log's last event the window begins, if the answer is to be as of that event.
@@ -82,7 +80,7 @@ impl Scan {
             as_of: as_of.unwrap_or(now),
             reuse_grace: length("--reuse-grace", &args.reuse_grace)?,
         };
-        let reports = reports(command, &args.get, &options)?;
+        let reports = reports(command, &args.output.get, &options)?;
         let chunk_size = size("--chunk-size", &args.chunk_size)?.min(MOST_CHUNK);
         let max_line = size("--max-line", &args.max_line)?;
         let asked = args
@@ -114,16 +112,8 @@ impl Scan {
                 threads,
             },
             inputs: gathered.inputs()?,
+            outputs: Outputs::new(&args.output, &gathered.seen, terminal)?,
             gathered,
-            format: FORMATS
-                .iter()
-                .find(|format| format.name == args.format)
-                .unwrap_or(&FORMATS[0]),
-            style: Style {
-                width: terminal.width,
-                rows: 10,
-            },
-            get: args.get.clone(),
             max_bad: if args.strict { Some(0) } else { args.max_bad },
             as_of_last: as_of.is_none().then_some(since),
             person,
@@ -273,7 +263,7 @@ fn every(text: &str) -> Result<Option<Every>, Failure> {
 }
 
 /// Bytes, as in `4096`, `64KiB`, `16MiB`, `1GiB`; at least one.
-fn size(flag: &str, text: &str) -> Result<usize, Failure> {
+pub(super) fn size(flag: &str, text: &str) -> Result<usize, Failure> {
     let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
     let unit = match &text[digits.len()..] {
         "" | "B" => Some(1),

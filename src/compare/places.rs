@@ -15,6 +15,8 @@ pub const NOT_EVENTS: &[&str] = &[
     "active",
     "ended",
     "empty_left_out",
+    "peak_hour",
+    "quietest_hour",
     "page",
     "limit",
     "total_pages",

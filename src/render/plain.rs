@@ -3,19 +3,21 @@
 use std::io;
 
 use crate::document::Value;
+use crate::event::Visible;
 
 /// One value as a machine reads it; empty for [`Value::Missing`] and for a rate of nothing.
 pub(super) fn word(value: &Value) -> String {
     match value {
         Value::Count(count) | Value::About { value: count, .. } => count.to_string(),
-        Value::Ratio { .. } | Value::Mean { .. } | Value::AboutRate { .. } | Value::Pace { .. } => {
-            value
-                .rate()
-                .map(|rate| rate.to_string())
-                .unwrap_or_default()
-        }
-        Value::Difference { .. } => value.rate().unwrap_or_default().to_string(),
-        Value::Chance { .. } => chance(value.rate().unwrap_or_default()),
+        Value::Ratio { .. }
+        | Value::Mean { .. }
+        | Value::AboutRate { .. }
+        | Value::Pace { .. }
+        | Value::Difference { .. }
+        | Value::Chance { .. } => value
+            .rate()
+            .map(|rate| rate.to_string())
+            .unwrap_or_default(),
         Value::Flag(flag) => flag.to_string(),
         Value::Time(time) => time.to_string(),
         Value::Span(span) | Value::AboutSpan { span, .. } => span.as_secs_f64().to_string(),
@@ -60,14 +62,6 @@ pub(super) fn parts(value: &Value) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// A probability, the small ones as `1.505e-5`.
-fn chance(chance: f64) -> String {
-    match chance {
-        0.0..1e-4 => format!("{chance:e}"),
-        chance => chance.to_string(),
-    }
-}
-
 fn error(permille: u16) -> Value {
     Value::Mean {
         part: permille.into(),
@@ -75,8 +69,19 @@ fn error(permille: u16) -> Value {
     }
 }
 
-/// One value on a line of its own.
+/// The ends of the interval of a share or a difference, by name.
+pub(super) fn ends(value: &Value) -> Vec<(&'static str, Option<f64>)> {
+    if !matches!(value, Value::Ratio { .. } | Value::Difference { .. }) {
+        return Vec::new();
+    }
+    let (low, high) = value.interval().unzip();
+    vec![("low", low), ("high", high)]
+}
+
+/// One value on a line of its own: text spelled out, so that it is one line.
 pub(super) fn value(value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
-    let word = word(value);
-    writeln!(out, "{}", if word.is_empty() { "n/a" } else { &word })
+    match word(value) {
+        word if word.is_empty() => writeln!(out, "n/a"),
+        word => writeln!(out, "{}", Visible(&word)),
+    }
 }

@@ -5,16 +5,22 @@
 //! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
 
 mod activity;
+mod clients;
 mod explain;
 mod failures;
+mod ips;
 mod logins;
 mod otp;
+mod peaks;
 mod refreshes;
 mod rows;
 mod running;
 mod security;
 mod timeline;
+mod tokens;
+mod top;
 mod usage;
+mod users;
 
 use std::time::Duration;
 
@@ -34,11 +40,16 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
     entry::<otp::Otp>(),
+    entry::<tokens::Tokens>(),
+    entry::<top::Top<users::Users>>(),
+    entry::<top::Top<clients::Clients>>(),
+    entry::<top::Top<ips::Ips>>(),
     entry::<timeline::Timeline>(),
-    entry::<explain::Explain>(),
+    entry::<peaks::Peaks>(),
     entry::<activity::Activity>(),
-    entry::<security::Security>(),
     entry::<usage::Usage>(),
+    entry::<security::Security>(),
+    entry::<explain::Explain>(),
 ];
 
 /// One question over a log.

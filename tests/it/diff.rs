@@ -1,10 +1,11 @@
 //! `authmeter diff`: two logs of the same life show no change, a planted one leads, and nothing that one side lacks is
 //! passed over.
 
+mod counts;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use authmeter::compare::NOT_EVENTS;
 use authmeter::generate::{self, Settings};
 use authmeter::render::FORMATS;
 use serde_json::Value;
@@ -283,7 +284,8 @@ fn empty_and_single_sides_are_told_in_every_format() {
             for format in FORMATS {
                 let ended = scratch.run(&["diff", "--format", format.name, a, b]);
                 let text = ended.exit(0).is_quiet().text();
-                ended.expect(!text.contains("NaN") && !text.contains("inf"), "numbers");
+                let mut words = text.split(|character: char| !character.is_alphanumeric());
+                ended.expect(!words.any(|word| matches!(word, "NaN" | "inf")), "numbers");
             }
         }
     }
@@ -376,35 +378,4 @@ fn every_name_of_the_answer_is_in_the_help_and_prints_alone() {
         }
     }
     assert!(help.text().lines().all(|line| line.chars().count() <= 120));
-}
-
-#[test]
-fn counts_of_events_are_twice_as_large_for_twice_the_log_and_no_others_are_compared() {
-    let scratch = Scratch::new();
-    let log = log(3_000, 3);
-    scratch
-        .write("once.jsonl", &log)
-        .write("twice.jsonl", log.repeat(2));
-    let report = |name| {
-        scratch
-            .run(&["report", "--format", "json", name])
-            .exit(0)
-            .json()
-    };
-    let (once, twice) = (report("once.jsonl"), report("twice.jsonl"));
-    let mut counts = 0;
-    for (report, facts) in at(&once, "/reports").as_object().unwrap() {
-        for (name, value) in facts.as_object().unwrap() {
-            let Some(count) = value
-                .as_u64()
-                .filter(|_| !NOT_EVENTS.contains(&name.as_str()))
-            else {
-                continue;
-            };
-            let doubled = &twice["reports"][report][name];
-            assert_eq!(doubled.as_u64(), Some(2 * count), "{report}.{name}");
-            counts += 1;
-        }
-    }
-    assert!(counts >= 10, "only {counts}");
 }

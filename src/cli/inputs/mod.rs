@@ -25,11 +25,41 @@ use crate::event::Visible;
 use crate::read::{Input, Inputs, Watch};
 use order::Place;
 
-/// What the words lead to. Where inputs are read more than once, a pipe on standard
-/// input is kept in a temporary file: the watch may end that.
+/// What the words lead to. Where inputs are read more than once, a pipe on standard input is kept in a temporary file:
+/// the watch may end that.
 pub(super) fn inputs(words: &[PathBuf], kept: Option<&Arc<Watch>>) -> Result<Gathered, Failure> {
     let default = [PathBuf::from("-")];
     let words = if words.is_empty() { &default } else { words };
+    let gathered = gather(words, kept)?;
+    if kept.is_some() && gathered.inputs()?.size().is_none() {
+        let what =
+            "this reads its inputs twice, which can be done with files and standard input alone";
+        return Err(Failure::Usage(what.to_owned()));
+    }
+    Ok(gathered)
+}
+
+/// What a word leads to: a file, or why it leads to none.
+pub(super) type Leads = Result<PathBuf, (PathBuf, String)>;
+
+/// The files, for commands that do more than read them, and what to say about them.
+pub(super) fn files(words: &[PathBuf]) -> Result<(Vec<Leads>, Vec<String>), Failure> {
+    let gathered = gather(words, None)?;
+    let files = gathered.named.into_iter().map(|named| match named {
+        Named::Stdin(_) => Err((PathBuf::from("-"), "it is no file".to_owned())),
+        Named::Path(path) => Ok(path),
+        Named::Unreadable(path, what) => Err((path, what)),
+    });
+    Ok((files.collect(), gathered.remarks))
+}
+
+/// Whether a log of this name has been rotated, and takes no more events.
+pub(super) fn is_rotated(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    order::is_rotated(&name.to_string_lossy())
+}
+
+fn gather(words: &[PathBuf], kept: Option<&Arc<Watch>>) -> Result<Gathered, Failure> {
     let mut gathered = Gathered::default();
     for word in words {
         if is_stream(word) {
@@ -47,13 +77,8 @@ pub(super) fn inputs(words: &[PathBuf], kept: Option<&Arc<Watch>>) -> Result<Gat
             let found = pattern::matches(word).map_err(Failure::Usage)?;
             gathered.found(word, found, || pattern::nothing(word));
         } else {
-            gathered.input(word, || Named::Path(word.clone()));
+            gathered.path(word);
         }
-    }
-    if kept.is_some() && gathered.inputs()?.size().is_none() {
-        let what =
-            "this reads its inputs twice, which can be done with files and standard input alone";
-        return Err(Failure::Usage(what.to_owned()));
     }
     Ok(gathered)
 }
@@ -112,14 +137,15 @@ pub(super) struct Gathered {
     named: Vec<Named>,
     /// What to say about them before they are read.
     pub(super) remarks: Vec<String>,
-    seen: HashSet<Identity>,
+    /// Which files they are.
+    pub(super) seen: HashSet<Identity>,
 }
 
 enum Named {
     Path(PathBuf),
     Stdin(File),
     /// Its name, and why it cannot be read.
-    Unreadable(String, String),
+    Unreadable(PathBuf, String),
 }
 
 impl Gathered {
@@ -128,7 +154,7 @@ impl Gathered {
         let input = |named: &Named| match named {
             Named::Path(path) => Ok(Input::path(path)),
             Named::Stdin(file) => file.try_clone().map(|file| Input::file("-", file)),
-            Named::Unreadable(name, why) => Ok(Input::unreadable(name, why)),
+            Named::Unreadable(name, why) => Ok(Input::unreadable(name.display().to_string(), why)),
         };
         let inputs: io::Result<Vec<Input>> = self.named.iter().map(input).collect();
         inputs.map(Inputs::new).map_err(no_stdin)
@@ -143,13 +169,17 @@ impl Gathered {
         }
     }
 
+    fn path(&mut self, path: &Path) {
+        self.input(path, || Named::Path(path.to_owned()));
+    }
+
     /// Takes the files in natural order, and then what could not be looked into.
     fn found(&mut self, word: &Path, mut found: Found, nothing: impl FnOnce() -> String) {
         found.files.sort_by_cached_key(|path| Place::of(path));
         // A glob may match a folder and files in it.
         found.files.dedup();
         for path in &found.files {
-            self.input(path, || Named::Path(path.clone()));
+            self.path(path);
         }
         let taken: HashSet<PathBuf> = found.files.into_iter().collect();
         found.passed_over.retain(|path| !taken.contains(path));
@@ -169,8 +199,7 @@ impl Gathered {
         }
         found.troubles.sort();
         for (path, what) in found.troubles {
-            let name = path.display().to_string();
-            self.named.push(Named::Unreadable(name, what));
+            self.named.push(Named::Unreadable(path, what));
         }
     }
 
