@@ -9,6 +9,8 @@ mod generate;
 mod identity;
 mod inputs;
 mod interrupt;
+mod made;
+mod output;
 mod progress;
 mod scan;
 mod settings;

@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod lines;
+mod person;
 
 use std::num::NonZeroUsize;
 
@@ -15,6 +16,7 @@ use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 pub use check::{check, findings};
 pub use lines::lines;
+pub use person::person;
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -70,9 +72,11 @@ pub struct Answer {
 /// A worker panicked, which is a fault of this program.
 pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuildError> {
     let mut reading = plan.reading.clone();
-    reading.wanted.extend(&wanted(&plan.reports, |report| {
-        report.info.ids.union(report.info.fields)
-    }));
+    reading
+        .wanted
+        .extend(&wanted(&plan.reports, &plan.options, |report| {
+            report.info.ids.union(report.info.fields)
+        }));
     let looked_at = plan.filter.fields();
     KINDS
         .iter()
@@ -121,10 +125,14 @@ fn window_section(window: Times) -> Section {
 }
 
 /// What these reports want of the events they observe.
-fn wanted(reports: &[&'static ReportEntry], fields: impl Fn(&ReportEntry) -> FieldSet) -> Wanted {
+fn wanted(
+    reports: &[&'static ReportEntry],
+    options: &Options,
+    fields: impl Fn(&ReportEntry) -> FieldSet,
+) -> Wanted {
     let mut wanted = Wanted::default();
     for report in reports {
-        for kind in report.info.kinds.iter() {
+        for kind in report.kinds(options).iter() {
             wanted.add(kind, fields(report));
         }
     }
@@ -158,7 +166,7 @@ impl<'p> Partial<'p> {
         let reports = &plan.reports;
         let mut observers = vec![Vec::new(); Kind::COUNT];
         for (index, report) in reports.iter().enumerate() {
-            for kind in report.info.kinds.iter() {
+            for kind in report.kinds(&plan.options).iter() {
                 observers[kind.index()].push(index);
             }
         }
@@ -168,7 +176,10 @@ impl<'p> Partial<'p> {
                 .iter()
                 .map(|report| report.start(&plan.options, directory))
                 .collect(),
-            identifying: Identifying::new(directory, &wanted(reports, |report| report.info.ids)),
+            identifying: Identifying::new(
+                directory,
+                &wanted(reports, &plan.options, |report| report.info.ids),
+            ),
             observers,
             account: account::Tally::new(inputs),
             window: None,

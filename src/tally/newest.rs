@@ -1,7 +1,7 @@
 //! The newest events, as rows of text.
 //!
 //! Newest first; events without a time last; of those with one time, the one that stands first in the input; and where
-//! that is the same too, as in states of other runs, what the rows say decides. So which rows are kept, and in which
+//! that is the same or nobody asks, what the rows say decides. So which rows are kept, and in which
 //! order, depends on the events alone.
 //!
 //! ```text
@@ -19,7 +19,7 @@ use std::cmp::{Ordering, Reverse};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Merge, stamp};
-use crate::event::{Event, Position, Timestamp};
+use crate::event::{Position, Timestamp};
 
 /// Rows there is room for beside those that are kept, at least.
 const SPARE: usize = 64;
@@ -110,16 +110,18 @@ impl<const TEXTS: usize> Newest<TEXTS> {
         }
     }
 
-    /// Takes one more event with its texts, which are asked for if it may be one of the newest.
+    /// Takes one more event with its texts, which are asked for if it may be one of the newest. Where it stands decides
+    /// between events of one time; who would rather not depend on the order of lines gives all the same position.
     #[inline]
     pub fn add<'a>(
         &mut self,
-        event: &Event<'a>,
-        texts: impl FnOnce(&Event<'a>) -> [Option<&'a str>; TEXTS],
+        time: Option<Timestamp>,
+        position: Position,
+        texts: impl FnOnce() -> [Option<&'a str>; TEXTS],
     ) {
-        let key = Key::of(event.time, event.position);
+        let key = Key::of(time, position);
         if self.may_be(key) {
-            self.room().fill(key, texts(event));
+            self.room().fill(key, texts());
             self.take();
         }
     }

@@ -2,32 +2,25 @@ use proptest::prelude::*;
 
 use super::super::laws::merging_is_adding;
 use super::*;
-use crate::event::{Field, Kind};
 
 /// Seconds, input and offset, and what it says.
 type Sample = (Option<i64>, u32, u64, [&'static str; 2]);
 
-fn event(&(seconds, input, offset, [reason, client]): &Sample) -> Event<'static> {
-    let mut event = Event::new(Kind::Login);
-    event.time = seconds.and_then(|seconds| Timestamp::new(seconds, 0));
-    event.position = Position {
-        input,
-        offset,
-        line: 7,
-    };
-    event.set(Field::Reason, Some(reason));
-    event.set(Field::Client, Some(client));
-    event
-}
-
 fn newest(most: usize, samples: &[Sample]) -> Newest<2> {
     let mut newest = Newest::new(most);
-    for sample in samples {
-        newest.add(&event(sample), |event| {
-            [event.get(Field::Reason), event.get(Field::Client)]
-        });
+    for (seconds, input, offset, texts) in samples {
+        let position = Position {
+            input: *input,
+            offset: *offset,
+            line: 7,
+        };
+        newest.add(at(*seconds), position, || texts.map(Some));
     }
     newest
+}
+
+fn at(seconds: Option<i64>) -> Option<Timestamp> {
+    Timestamp::new(seconds?, 0)
 }
 
 /// Times and reasons of the rows.
@@ -86,7 +79,7 @@ fn of_one_time_the_first_in_the_input_comes_first_and_then_what_it_says_decides(
 #[test]
 fn texts_come_back_as_they_were() {
     let mut newest = Newest::<3>::new(1);
-    newest.add(&Event::new(Kind::Login), |_| {
+    newest.add(None, Position::default(), || {
         [Some("é"), None, Some("漢字")]
     });
     let rows = newest.rows();
@@ -98,8 +91,9 @@ fn a_row_that_is_dropped_leaves_its_room_to_the_next() {
     let mut rows = newest(50, &[]);
     let add = |rows: &mut Newest<2>, times: std::ops::Range<i64>| {
         for time in times {
-            let sample = event(&(Some(time), 0, 0, ["reason", "client"]));
-            rows.add(&sample, |event| [event.get(Field::Reason), None]);
+            rows.add(at(Some(time)), Position::default(), || {
+                [Some("reason"), None]
+            });
         }
     };
     add(&mut rows, 0..1_000);
@@ -119,8 +113,7 @@ fn large_rows_are_dropped_early_and_their_room_with_them() {
     let mut rows = Newest::<1>::new(2);
     let large = "x".repeat(MUCH);
     for time in 0..100 {
-        let sample = event(&(Some(time), 0, 0, ["", ""]));
-        rows.add(&sample, |_| [Some(&large)]);
+        rows.add(at(Some(time)), Position::default(), || [Some(&large)]);
     }
     let held: usize = rows.rows.iter().map(|row| row.text.capacity()).sum();
     assert!(held < 6 * MUCH, "{held} bytes for two rows of {MUCH}");

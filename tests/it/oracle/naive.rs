@@ -5,6 +5,7 @@
 mod event;
 mod otp;
 mod report;
+mod security;
 mod time;
 mod tokens;
 mod top;
@@ -17,6 +18,7 @@ use super::json::{self, Value};
 use event::{Event, event};
 use otp::otp;
 use report::{failures, logins, refreshes, timeline};
+use security::security;
 use time::{Time, seconds, show};
 use tokens::tokens;
 use top::{peaks, top};
@@ -83,6 +85,7 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
             "clients": top(&events, "client", |event| event.client.as_ref()),
             "timeline": timeline(&events, window, choices.every),
             "peaks": peaks(&events),
+            "security": security(&events),
         },
     })
 }

@@ -1,5 +1,7 @@
 //! One event of a line: its fields by name and place, its kind, and its outcome.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::super::json::{Node, Value};
 use super::time::{Time, time};
 
@@ -24,6 +26,8 @@ pub(super) struct Event {
     pub(super) method: Option<String>,
     pub(super) grant: Option<String>,
     pub(super) token_type: Option<String>,
+    pub(super) severity: Option<String>,
+    pub(super) ip: Option<String>,
     pub(super) token: Option<String>,
     pub(super) family: Option<String>,
     pub(super) source: Option<String>,
@@ -76,11 +80,32 @@ pub(super) fn event(node: &Node) -> Event {
         method: nested(&["method"]),
         grant: nested(&["grantType", "grant_type"]).or(suffix),
         token_type: nested(&["tokenType", "token_type"]),
+        severity: nested(&["severity", "level"]),
+        ip: nested(&["ip", "ipAddress", "ip_address", "remote_ip"]).map(address),
         token: nested(&["tokenId", "token_id", "jti"]),
         family: nested(&["familyId", "family_id"]),
         source: nested(&["source"]),
         expires_in: nested(&["expiresIn", "expires_in"]),
         name: canonical(&name).to_owned(),
+    }
+}
+
+/// The first address of a list, without brackets, interface and port; IPv4 as such.
+fn address(text: String) -> String {
+    let first = text.split(',').next().unwrap().trim();
+    let bare = first
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let without_interface = bare.unwrap_or(first).split('%').next().unwrap();
+    let alone = without_interface.parse::<IpAddr>().ok();
+    let with_port = || Some(first.parse::<SocketAddr>().ok()?.ip());
+    match alone.or_else(with_port) {
+        Some(IpAddr::V6(six)) => match six.to_ipv4_mapped() {
+            Some(four) => four.to_string(),
+            None => six.to_string(),
+        },
+        Some(four) => four.to_string(),
+        None => text,
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn count<'a>(events: impl Iterator<Item = &'a Event>, outcome: Outcom
     events.filter(|event| event.outcome == outcome).count() as u64
 }
 
-fn distinct<'a>(events: impl Iterator<Item = &'a Event>) -> u64 {
+pub(super) fn distinct<'a>(events: impl Iterator<Item = &'a Event>) -> u64 {
     events
         .filter_map(|event| event.subject.as_deref())
         .collect::<BTreeSet<_>>()
