@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
-use crate::render::FORMATS;
+use super::log::{self, LogArgs};
+use super::output::OutputArgs;
+use super::prune::{self, PruneArgs};
 use crate::report::REPORTS;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` found something; 2 wrong usage; 3 done, but an input could not be read, --strict or \
@@ -27,13 +28,8 @@ pub(super) struct ScanArgs {
     #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
 
-    /// How to print the answer
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_names())]
-    pub(super) format: String,
-
-    /// Print one value or one table, as in `logins.success_rate`; repeatable
-    #[arg(long, value_name = "REPORT.NAME")]
-    pub(super) get: Vec<String>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 
     /// Width of the timeline's buckets: auto, 1m, 5m, 15m, 1h, 1d, 1w, 1mo
     #[arg(long, value_name = "WIDTH", default_value = "auto")]
@@ -146,20 +142,12 @@ pub(super) struct ScanArgs {
     pub(super) as_of: String,
 }
 
-fn format_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        FORMATS
-            .iter()
-            .map(|format| clap::builder::PossibleValue::new(format.name).help(format.help)),
-    )
-}
-
 /// Words that only some reports heed. They are words of every command, because any report may be asked for by `--get`,
 /// but the help of the others keeps silent of them.
 const SPECIAL: [(&str, &[&str]); 7] = [
     ("every", &["timeline"]),
     ("top", &["users", "clients", "ips"]),
-    ("limit", &["activity", "security", "usage"]),
+    ("limit", &["activity", "explain", "security", "usage"]),
     ("page", &["usage"]),
     ("token", &["usage"]),
     ("owner", &["usage"]),
@@ -178,6 +166,10 @@ const CHECK: &str = "What is wrong with a log: every line that is refused or sus
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Write one event.
+    Log(LogArgs),
+    /// Take old events out of logs.
+    Prune(PruneArgs),
     /// Print lines as they stand in logs.
     Events(ScanArgs),
     /// Tell what is wrong with logs.
@@ -199,7 +191,7 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help(EXIT_CODES)
         .after_long_help(format!(
-            "Examples:\n  authmeter report auth.jsonl\n  authmeter report --format json *.jsonl > report.json\n  \
+            "Examples:\n  authmeter report auth.jsonl\n  authmeter report *.jsonl -o report.json -o report.html\n  \
              authmeter logins /var/log/auth '/srv/*/auth*.jsonl.gz'\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
         ))
         .subcommand(report);
@@ -238,13 +230,28 @@ pub(super) fn command() -> Command {
     let generate = GenerateArgs::augment_args(Command::new("generate"))
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
-        .display_order(REPORTS.len() + 1);
-    command.subcommand(generate)
+        .display_order(REPORTS.len() + 3);
+    let log = LogArgs::augment_args(Command::new("log"))
+        .about("Write one event: the writer, for shell scripts")
+        .long_about("Write one event: the writer, for shell scripts.")
+        .after_long_help(log::DETAILS)
+        .display_order(REPORTS.len() + 4);
+    let prune = PruneArgs::augment_args(Command::new("prune"))
+        .about("Take old events out of logs: a dry run, unless --apply is given")
+        .long_about(prune::ABOUT)
+        .after_long_help(prune::DETAILS)
+        .display_order(REPORTS.len() + 5);
+    command
+        .subcommand(generate)
+        .subcommand(log)
+        .subcommand(prune)
 }
 
 /// Words about how an answer looks and what is in it.
 const OF_ANSWERS: &[&str] = &[
     "format",
+    "output",
+    "force",
     "get",
     "every",
     "top",
@@ -297,6 +304,8 @@ fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), cla
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
+        Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }

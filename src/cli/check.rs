@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::args::ScanArgs;
-use super::scan::{exit, prepared, print, tell_repeated, tell_troubles};
+use super::scan::{exit, prepared, tell_repeated, tell_troubles};
 use super::{Exit, Failure, Terminal, progress};
 use crate::engine::{self, Audience};
 use crate::read::Watch;
@@ -29,7 +29,7 @@ pub(super) fn run(
     };
     tell_repeated(&scan.inputs, err);
     tell_troubles(&answer.account, err);
-    print(&scan, &answer, out)?;
+    scan.outputs.write(&answer.document, out)?;
     let found = engine::findings(&answer.document) > 0;
     Ok(match exit(&scan, &answer.account, err) {
         Exit::Done if found => Exit::Found,

@@ -9,7 +9,11 @@ mod generate;
 mod identity;
 mod inputs;
 mod interrupt;
+mod log;
+mod made;
+mod output;
 mod progress;
+mod prune;
 mod scan;
 mod settings;
 mod times;
@@ -108,6 +112,8 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Prune(args)) => prune::run(&args, &terminal, watch, &mut out, err),
+        Ok(args::Asked::Log(args)) => log::run(&args, err),
         Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Check(args)) => check::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),

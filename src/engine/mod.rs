@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod lines;
+mod person;
 
 use std::num::NonZeroUsize;
 
@@ -15,6 +16,7 @@ use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 pub use check::{check, findings};
 pub use lines::lines;
+pub use person::person;
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]

@@ -5,15 +5,22 @@
 //! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
 
 mod activity;
+mod clients;
+mod explain;
 mod failures;
+mod ips;
 mod logins;
 mod otp;
+mod peaks;
 mod refreshes;
 mod rows;
 mod running;
 mod security;
 mod timeline;
+mod tokens;
+mod top;
 mod usage;
+mod users;
 
 use std::time::Duration;
 
@@ -33,10 +40,16 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
     entry::<otp::Otp>(),
+    entry::<tokens::Tokens>(),
+    entry::<top::Top<users::Users>>(),
+    entry::<top::Top<clients::Clients>>(),
+    entry::<top::Top<ips::Ips>>(),
     entry::<timeline::Timeline>(),
+    entry::<peaks::Peaks>(),
     entry::<activity::Activity>(),
-    entry::<security::Security>(),
     entry::<usage::Usage>(),
+    entry::<security::Security>(),
+    entry::<explain::Explain>(),
 ];
 
 /// One question over a log.
@@ -126,6 +139,8 @@ pub struct Options {
     pub top: usize,
     /// How many rows lists of events have.
     pub limit: usize,
+    /// How many rows a story has.
+    pub story: usize,
     /// Which page of so many rows, counted from 1.
     pub page: usize,
     /// The API token whose use is told, row by row.
@@ -146,6 +161,7 @@ impl Default for Options {
             memory_limit: None,
             top: 10,
             limit: 50,
+            story: 1000,
             page: 1,
             token: None,
             owner: None,

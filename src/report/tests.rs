@@ -63,6 +63,8 @@ fn sample() -> impl Strategy<Value = Sample> {
         "refresh_token",
         "12.5",
         "warning",
+        "1h",
+        "30d",
         "é",
         "\u{202e}",
     ];
@@ -84,6 +86,8 @@ fn sample() -> impl Strategy<Value = Sample> {
         Field::Endpoint,
         Field::Severity,
         Field::DurationMs,
+        Field::Source,
+        Field::ExpiresIn,
     ];
     (
         (0..Kind::COUNT).prop_map(|index| KINDS[index].kind),
@@ -152,21 +156,27 @@ fn options() -> impl Strategy<Value = Options> {
         Some(80 * 32 * 32),
         Some(1 << 20),
     ];
+    let zones = ["UTC", "America/St_Johns"].map(|name| Zone::named(name).unwrap());
     (
         prop::sample::select(every),
         prop::sample::select(limits.to_vec()),
-        prop::sample::select(&[50, 0, 1, 3][..]),
+        prop::sample::select(zones.to_vec()),
+        (0_usize..6, prop::sample::select(&[50, 0, 1, 3][..])),
         prop::option::weighted(0.3, Just("a".to_owned())),
         prop::option::weighted(0.3, Just("u1".to_owned())),
     )
-        .prop_map(|(every, memory_limit, limit, token, owner)| Options {
-            every,
-            memory_limit,
-            limit,
-            token,
-            owner,
-            ..Options::default()
-        })
+        .prop_map(
+            |(every, memory_limit, zone, (top, limit), token, owner)| Options {
+                every,
+                memory_limit,
+                zone,
+                top,
+                limit,
+                token,
+                owner,
+                ..Options::default()
+            },
+        )
 }
 
 proptest! {

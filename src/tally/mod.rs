@@ -5,6 +5,7 @@
 //! become sketches, and say so.
 
 mod bits;
+mod cells;
 mod directory;
 mod distinct;
 mod each;
@@ -26,6 +27,7 @@ pub(crate) mod stamp;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Outcome;
+pub use cells::Cells;
 pub use directory::{Directory, Identifying};
 pub use distinct::Distinct;
 pub use each::Each;

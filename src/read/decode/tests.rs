@@ -1,5 +1,6 @@
 //! What decoding finds in a line: fields by name and place, kinds, and outcomes. What is JSON at all is in `json`.
 
+mod aliases;
 mod json;
 
 use super::*;

@@ -30,6 +30,8 @@ pub(super) struct Event {
     pub(super) ip: Option<String>,
     pub(super) token: Option<String>,
     pub(super) family: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) expires_in: Option<String>,
 }
 
 pub(super) fn event(node: &Node) -> Event {
@@ -82,6 +84,8 @@ pub(super) fn event(node: &Node) -> Event {
         ip: nested(&["ip", "ipAddress", "ip_address", "remote_ip"]).map(address),
         token: nested(&["tokenId", "token_id", "jti"]),
         family: nested(&["familyId", "family_id"]),
+        source: nested(&["source"]),
+        expires_in: nested(&["expiresIn", "expires_in"]),
         name: canonical(&name).to_owned(),
     }
 }

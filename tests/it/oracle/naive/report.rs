@@ -196,7 +196,7 @@ pub(super) fn timeline(
     json!({"every": every, "empty_left_out": left_out, "buckets": rows})
 }
 
-fn start(time: Time, every: &str) -> Time {
+pub(super) fn start(time: Time, every: &str) -> Time {
     let date = time.date_naive();
     let midnight = |date: NaiveDate| date.and_hms_opt(0, 0, 0).unwrap().and_utc();
     let to = |minutes: u32| {
