@@ -52,6 +52,14 @@ impl Error {
         }
         .into()
     }
+
+    /// What the operating system said, if it was the operating system.
+    pub(crate) fn into_io(self) -> io::Error {
+        match *self.0 {
+            ErrorKind::Io { error, .. } => error,
+            other => io::Error::other(Error::from(other)),
+        }
+    }
 }
 
 impl From<ErrorKind> for Error {

@@ -30,7 +30,7 @@
 //! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` knows nothing;
 //! `tally`, `write`, `read` and `document` know `event`; `report` knows `event`, `tally` and `document`; `render` knows
 //! `document` and `event`; `engine` knows `read`, `tally`, `report` and `document`; `generate` makes synthetic logs and knows
-//! `event`; `cli` knows everything. `write` and `read` meet only in `event`.
+//! `event`; `retain` takes old events out of logs and knows `read` and `event`; `cli` knows everything. `write` and `read` meet only in `event`.
 //!
 //! Where this differs from the first design, and why:
 //!
@@ -71,6 +71,8 @@ pub mod read;
 pub mod render;
 #[cfg(feature = "analyze")]
 pub mod report;
+#[cfg(feature = "cli")]
+pub mod retain;
 #[cfg(feature = "analyze")]
 pub mod tally;
 mod write;

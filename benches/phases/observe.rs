@@ -47,7 +47,7 @@ pub(crate) fn observing(criterion: &mut Criterion) {
             context: &context,
             batches: batches
                 .iter()
-                .filter(|batch| report.info.kinds.contain(batch[0].kind))
+                .filter(|batch| report.kinds(&Options::default()).contain(batch[0].kind))
                 .collect(),
         };
         its.check(wanted);
@@ -123,7 +123,7 @@ fn batches<'a>(corpus: &'a Corpus, arena: &'a Bump) -> Vec<Batch<'a>> {
 fn wanted(fields: impl Fn(&ReportEntry) -> FieldSet) -> Wanted {
     let mut wanted = Wanted::default();
     for report in REPORTS {
-        for kind in report.info.kinds.iter() {
+        for kind in report.kinds(&Options::default()).iter() {
             wanted.add(kind, fields(report));
         }
     }

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
-use crate::render::FORMATS;
+use super::log::{self, LogArgs};
+use super::output::OutputArgs;
+use super::prune::{self, PruneArgs};
 use crate::report::REPORTS;
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong usage; 3 done, but an input could not be read, --strict or \
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` found something; 2 wrong usage; 3 done, but an input could not be read, --strict or \
     --max-bad was exceeded, or Ctrl-C (SIGINT, SIGTERM) ended it early with what was read so far; 4 a fault of this program, or the output could not be written.";
 
 // Words of every command that reads logs. No doc comment: clap would make it the help of each of them.
@@ -27,13 +28,8 @@ pub(super) struct ScanArgs {
     #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
 
-    /// How to print the answer
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_names())]
-    pub(super) format: String,
-
-    /// Print one value or one table, as in `logins.success_rate`; repeatable
-    #[arg(long, value_name = "REPORT.NAME")]
-    pub(super) get: Vec<String>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 
     /// Width of the timeline's buckets: auto, 1m, 5m, 15m, 1h, 1d, 1w, 1mo
     #[arg(long, value_name = "WIDTH", default_value = "auto")]
@@ -146,32 +142,38 @@ pub(super) struct ScanArgs {
     pub(super) as_of: String,
 }
 
-fn format_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        FORMATS
-            .iter()
-            .map(|format| clap::builder::PossibleValue::new(format.name).help(format.help)),
-    )
-}
-
 /// Words that only some reports heed. They are words of every command, because any report may be asked for by `--get`,
 /// but the help of the others keeps silent of them.
 const SPECIAL: [(&str, &[&str]); 7] = [
     ("every", &["timeline"]),
     ("top", &["users", "clients", "ips"]),
-    ("limit", &["activity", "security", "usage"]),
+    ("limit", &["activity", "explain", "security", "usage"]),
     ("page", &["usage"]),
     ("token", &["usage"]),
     ("owner", &["usage"]),
     ("reuse_grace", &["refreshes"]),
 ];
 
+const CHECK: &str = "What is wrong with a log: every line that is refused or suspicious, with its place and the reason.\n\n\
+    Sorts of findings: malformed and not_an_object (no events); repaired (text that is not Unicode); no_name (no event's \
+    name); undated (no readable time); clock_back (more than a second behind a line before it); future (later than \
+    --as-of); ancient (before 1990).\n\nFacts: findings, one for each sort, out_of_order (lines behind one before them, \
+    by however little), left_out (findings beyond --limit).\nTables: lines (the findings), clocks (the order of time, by \
+    input), events (names, with those the program has no kind for), coverage (how many events have each field).\n\nExits \
+    with 1 if there are findings.";
+
 /// What was asked for.
 pub(super) enum Asked {
     /// Read logs and report: these reports by default.
     Scan { name: String, args: ScanArgs },
+    /// Write one event.
+    Log(LogArgs),
+    /// Take old events out of logs.
+    Prune(PruneArgs),
     /// Print lines as they stand in logs.
     Events(ScanArgs),
+    /// Tell what is wrong with logs.
+    Check(ScanArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
 }
@@ -189,7 +191,7 @@ pub(super) fn command() -> Command {
         .arg_required_else_help(true)
         .after_help(EXIT_CODES)
         .after_long_help(format!(
-            "Examples:\n  authmeter report auth.jsonl\n  authmeter report --format json *.jsonl > report.json\n  \
+            "Examples:\n  authmeter report auth.jsonl\n  authmeter report *.jsonl -o report.json -o report.html\n  \
              authmeter logins /var/log/auth '/srv/*/auth*.jsonl.gz'\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
         ))
         .subcommand(report);
@@ -216,17 +218,40 @@ pub(super) fn command() -> Command {
             "Example: authmeter events --kind login --outcome failed --since 1h auth.jsonl | tail\n\n{EXIT_CODES}"
         ))
         .display_order(REPORTS.len() + 1);
-    command = command.subcommand(without(events, OF_ANSWERS));
+    let check = ScanArgs::augment_args(Command::new("check"))
+        .about("What is wrong with a log: refused and suspicious lines, what fields there are, the order of time")
+        .long_about(CHECK)
+        .mut_arg("limit", |limit| limit.help("Show so many lines [default: 1000]"))
+        .after_long_help(EXIT_CODES)
+        .display_order(REPORTS.len() + 2);
+    command = command
+        .subcommand(without(events, OF_ANSWERS))
+        .subcommand(without(check, OF_REPORTS));
     let generate = GenerateArgs::augment_args(Command::new("generate"))
         .about("A synthetic log, and the truth about it")
         .long_about("A synthetic log that looks like life, the same for the same seed, and the truth about it.")
-        .display_order(REPORTS.len() + 1);
-    command.subcommand(generate)
+        .display_order(REPORTS.len() + 3);
+    let log = LogArgs::augment_args(Command::new("log"))
+        .about("Write one event: the writer, for shell scripts")
+        .long_about("Write one event: the writer, for shell scripts.")
+        .after_long_help(log::DETAILS)
+        .display_order(REPORTS.len() + 4);
+    let prune = PruneArgs::augment_args(Command::new("prune"))
+        .about("Take old events out of logs: a dry run, unless --apply is given")
+        .long_about(prune::ABOUT)
+        .after_long_help(prune::DETAILS)
+        .display_order(REPORTS.len() + 5);
+    command
+        .subcommand(generate)
+        .subcommand(log)
+        .subcommand(prune)
 }
 
 /// Words about how an answer looks and what is in it.
 const OF_ANSWERS: &[&str] = &[
     "format",
+    "output",
+    "force",
     "get",
     "every",
     "top",
@@ -236,6 +261,20 @@ const OF_ANSWERS: &[&str] = &[
     "reuse_grace",
     "memory_limit",
     "threads",
+];
+
+/// Words about what reports count, and how.
+const OF_REPORTS: &[&str] = &[
+    "get",
+    "every",
+    "top",
+    "page",
+    "token",
+    "owner",
+    "reuse_grace",
+    "memory_limit",
+    "threads",
+    "tenant",
 ];
 
 /// A command that takes the words of those that read logs, but for some of them.
@@ -265,12 +304,18 @@ fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), cla
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
+        Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }
         Some(("events", matches)) => {
             refuse("events", matches, OF_ANSWERS)?;
             Ok(Asked::Events(ScanArgs::from_arg_matches(matches)?))
+        }
+        Some(("check", matches)) => {
+            refuse("check", matches, OF_REPORTS)?;
+            Ok(Asked::Check(ScanArgs::from_arg_matches(matches)?))
         }
         Some((name, matches)) => Ok(Asked::Scan {
             name: name.to_owned(),

@@ -72,6 +72,24 @@ pub(super) struct FilterArgs {
 type Meaning = fn(&str) -> Result<Condition, Wrong>;
 
 impl FilterArgs {
+    /// Whose story is asked for, instead of a condition.
+    pub(super) fn take_person(&mut self) -> Result<String, Failure> {
+        match self.user.as_slice() {
+            [person] if !person.is_empty() && !person.starts_with('!') => {
+                let person = person.clone();
+                self.user.clear();
+                Ok(person)
+            }
+            [] => Err(Failure::Usage(
+                "explain tells one identity's story; say whose by --user ID or --user ADDRESS"
+                    .to_owned(),
+            )),
+            _ => Err(Failure::Usage(
+                "explain tells the story of one --user, who must be named".to_owned(),
+            )),
+        }
+    }
+
     /// Every condition on fields.
     pub(super) fn filter(&self) -> Result<Filter, Failure> {
         let mut filter = Filter::default();

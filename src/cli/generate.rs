@@ -1,13 +1,13 @@
 //! `authmeter generate`: a synthetic log, and the truth about it.
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::identity::{Identity, is_stream};
+use super::made::Made;
 use super::{Exit, Failure};
 use crate::event::Timestamp;
 use crate::generate::{self, Settings, Shape};
@@ -88,102 +88,39 @@ impl GenerateArgs {
 
 /// Writes the log to `out`, or the file that was named, and the truth about it to its file.
 pub(super) fn run(args: &GenerateArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    if args.truth.as_deref().is_some_and(is_stream) {
+    let output = args.output.as_deref().filter(|path| !is_stream(path));
+    let truth = args.truth.as_deref();
+    if truth.is_some_and(is_stream) {
         return Err(Failure::Usage("--truth takes a file, not `-`".to_owned()));
     }
-    let output = args.output.as_deref().filter(|path| !is_stream(path));
-    let truth_path = args.truth.as_deref();
-    let check_apart = || match output.zip(truth_path) {
-        Some((output, truth)) if Identity::of(output) == Identity::of(truth) => Err(
-            Failure::Usage("--output and --truth name the same file".to_owned()),
-        ),
-        _ => Ok(()),
-    };
-    // Files are made first: an hour's work must not end with a path that cannot be written. Two names of one file are
-    // known as such once it exists.
-    check_apart()?;
-    let mut truth = Made::new(truth_path, args.force)?;
-    let mut log = match check_apart().and_then(|()| Made::new(output, args.force)) {
-        Ok(log) => log,
-        Err(failure) => {
-            truth.discard();
-            return Err(failure);
-        }
-    };
-    let to: &mut dyn Write = match &mut log.file {
-        Some(file) => file,
+    if let Some((output, truth)) = output.zip(truth)
+        && Identity::of(output) == Identity::of(truth)
+    {
+        let what = "--output and --truth name the same file";
+        return Err(Failure::Usage(what.to_owned()));
+    }
+    // Files are made first: an hour's work must not end with a path that cannot be written.
+    let mut truth = truth.map(|path| Made::new(path, args.force)).transpose()?;
+    let mut log = output.map(|path| Made::new(path, args.force)).transpose()?;
+    let to: &mut dyn Write = match &mut log {
+        Some(log) => log.file(),
         None => out,
     };
-    let counted = match generate::write(&args.settings(), to) {
-        Ok(counted) => counted,
-        Err(error) => {
-            truth.discard();
-            return Err(match (error.kind(), output) {
-                (io::ErrorKind::InvalidInput, _) => {
-                    log.discard();
-                    Failure::Usage(error.to_string())
-                }
-                (_, Some(path)) => cannot_write(path, &error),
-                (_, None) => Failure::Output(error),
-            });
-        }
-    };
-    let Some(path) = &args.truth else {
-        return Ok(Exit::Done);
-    };
-    let mut text = serde_json::to_vec_pretty(&counted)
-        .map_err(|error| Failure::Fault(format!("cannot write the truth as JSON: {error}")))?;
-    text.push(b'\n');
-    match truth.file.as_mut().map(|file| file.write_all(&text)) {
-        Some(Err(error)) => Err(cannot_write(path, &error)),
-        _ => Ok(Exit::Done),
+    let counted =
+        generate::write(&args.settings(), to).map_err(|error| match (error.kind(), &log) {
+            (io::ErrorKind::InvalidInput, _) => Failure::Usage(error.to_string()),
+            (_, Some(log)) => log.cannot_write(&error),
+            (_, None) => Failure::Output(error),
+        })?;
+    if let Some(truth) = &mut truth {
+        let mut text = serde_json::to_vec_pretty(&counted)
+            .map_err(|error| Failure::Fault(format!("cannot write the truth as JSON: {error}")))?;
+        text.push(b'\n');
+        let written = truth.file().write_all(&text);
+        written.map_err(|error| truth.cannot_write(&error))?;
     }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::Fault(format!("cannot write {}: {error}", path.display()))
-}
-
-/// A file made for the output, if one was asked for.
-struct Made<'a> {
-    path: Option<&'a Path>,
-    file: Option<File>,
-    /// Whether the file was there before.
-    replaced: bool,
-}
-
-impl<'a> Made<'a> {
-    fn new(path: Option<&'a Path>, force: bool) -> Result<Made<'a>, Failure> {
-        let (mut file, mut replaced) = (None, false);
-        if let Some(path) = path {
-            let made = OpenOptions::new().write(true).create_new(true).open(path);
-            file = Some(match made {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    // Devices and pipes lose nothing.
-                    if !force && path.is_file() {
-                        let path = path.display();
-                        return Err(Failure::Usage(format!(
-                            "{path} exists; --force overwrites it"
-                        )));
-                    }
-                    replaced = true;
-                    File::create(path).map_err(|error| cannot_write(path, &error))?
-                }
-                made => made.map_err(|error| cannot_write(path, &error))?,
-            });
-        }
-        Ok(Made {
-            path,
-            file,
-            replaced,
-        })
+    for made in [log, truth].into_iter().flatten() {
+        made.keep()?;
     }
-
-    /// Removes a file that is of no use, unless it was there before.
-    fn discard(&self) {
-        if let (Some(path), Some(_), false) = (self.path, &self.file, self.replaced) {
-            // What cannot be removed stays: an empty file beside the message that says why.
-            let _ = std::fs::remove_file(path);
-        }
-    }
+    Ok(Exit::Done)
 }

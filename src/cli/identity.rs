@@ -23,8 +23,23 @@ impl Identity {
         };
         match metadata {
             Ok(metadata) if metadata.is_file() => Identity::File(metadata.dev(), metadata.ino()),
-            _ => Identity::Name(path.canonicalize().unwrap_or_else(|_| path.to_owned())),
+            _ => Identity::Name(path.canonicalize().unwrap_or_else(|_| to_be(path))),
         }
+    }
+}
+
+/// What a file would be called that is not there.
+fn to_be(path: &Path) -> PathBuf {
+    let folder = path
+        .parent()
+        .map(|folder| match folder.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => folder,
+        });
+    let folder = folder.and_then(|folder| folder.canonicalize().ok());
+    match folder.zip(path.file_name()) {
+        Some((folder, name)) => folder.join(name),
+        None => path.to_owned(),
     }
 }
 

@@ -2,13 +2,18 @@
 //! [`Surroundings`].
 
 mod args;
+mod check;
 mod events;
 mod filters;
 mod generate;
 mod identity;
 mod inputs;
 mod interrupt;
+mod log;
+mod made;
+mod output;
 mod progress;
+mod prune;
 mod scan;
 mod settings;
 mod times;
@@ -56,6 +61,8 @@ impl Terminal {
 pub enum Exit {
     /// Done.
     Done = 0,
+    /// Done, and found what was looked for: `check` something wrong.
+    Found = 1,
     /// The words made no sense.
     Usage = 2,
     /// Done, but some input could not be read, too many lines were bad, or it was interrupted.
@@ -105,7 +112,10 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Scan { name, args }) => {
             scan::run(&name, &args, &terminal, watch, &mut out, err)
         }
+        Ok(args::Asked::Prune(args)) => prune::run(&args, &terminal, watch, &mut out, err),
+        Ok(args::Asked::Log(args)) => log::run(&args, err),
         Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
+        Ok(args::Asked::Check(args)) => check::run(&args, &terminal, watch, &mut out, err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
         Err(error) => explain(&error, &mut out, err),
     };

@@ -11,7 +11,6 @@ use super::{Exit, Failure, Terminal, progress, say};
 use crate::engine::{self, Account, Answer, Audience, Interruption, RejectedLine};
 use crate::event::{Local, Timestamp, Visible};
 use crate::read::{Inputs, Repeated, Watch};
-use crate::render::{Selected, select};
 
 /// Reads, answers, and tells what could not be read.
 pub(super) fn run(
@@ -22,14 +21,14 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let scan = prepared(command, args, terminal, watch, err)?;
+    let mut scan = prepared(command, args, terminal, watch, err)?;
     let answer = answer(&scan, terminal)?;
     tell_repeated(&scan.inputs, err);
     tell(&answer.account, err);
     if let Some(what) = nothing_found(&scan, &answer) {
         warn(err, &what);
     }
-    print(&scan, &answer, out)?;
+    scan.outputs.write(&answer.document, out)?;
     Ok(exit(&scan, &answer.account, err))
 }
 
@@ -41,18 +40,20 @@ pub(super) fn prepared(
     watch: fn() -> io::Result<Watch>,
     err: &mut dyn Write,
 ) -> Result<Scan, Failure> {
-    let mut scan = Scan::new(command, args, terminal)?;
-    for remark in &scan.remarks {
+    let watch = watch();
+    let trouble = watch.as_ref().err().map(ToString::to_string);
+    let watch = Arc::new(watch.unwrap_or_default());
+    let mut scan = Scan::new(command, args, terminal, &watch)?;
+    for remark in scan.remarks() {
         warn(err, remark);
     }
-    match watch() {
-        Ok(watch) => scan.plan.reading.watch = Arc::new(watch),
-        Err(error) => warn(
+    if let Some(trouble) = trouble {
+        warn(
             err,
-            &format!("an interruption will lose the answer: {error}"),
-        ),
+            &format!("an interruption will lose the answer: {trouble}"),
+        );
     }
-    scan.find_last()?;
+    scan.look_ahead()?;
     Ok(scan)
 }
 
@@ -124,20 +125,6 @@ fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
         .then(|| format!("no event passes the filters{read}"))
 }
 
-fn print(scan: &Scan, answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
-    if scan.get.is_empty() {
-        return (scan.format.document)(&answer.document, &scan.style, out);
-    }
-    for name in &scan.get {
-        match select(&answer.document, name) {
-            Some(Selected::Value(value)) => (scan.format.value)(&value, out)?,
-            Some(Selected::Table(table)) => (scan.format.table)(table, &scan.style, out)?,
-            None => {} // names were checked before anything was read
-        }
-    }
-    Ok(())
-}
-
 /// Says what stands in several inputs.
 pub(super) fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
     let name = |index: u32| Visible(&inputs.names()[index as usize]);
@@ -157,14 +144,19 @@ pub(super) fn tell_repeated(inputs: &Inputs, err: &mut dyn Write) {
     }
 }
 
-/// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
-pub(super) fn tell(account: &Account, err: &mut dyn Write) {
+/// Says which inputs could not be read, or not to their end.
+pub(super) fn tell_troubles(account: &Account, err: &mut dyn Write) {
     for input in &account.inputs {
         if let Some(trouble) = &input.trouble {
             let name = Visible(&input.name);
             say(err, "error", &format!("{name}: {}", Visible(trouble)));
         }
     }
+}
+
+/// Says what could not be read, with place and reason: the first lines of each sort, then how many there were.
+pub(super) fn tell(account: &Account, err: &mut dyn Write) {
+    tell_troubles(account, err);
     let told = |_: &&RejectedLine| account.audience == Audience::Operator;
     for rejected in account.rejected.iter().filter(told) {
         let (input, reason) = (Visible(&rejected.input), Visible(&rejected.reason));

@@ -1,20 +1,21 @@
 //! What the words of the command line mean. Below this, nobody reads words.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::ScanArgs;
 use super::filters::TENANT;
-use super::inputs::inputs;
+use super::inputs::{Gathered, inputs};
+use super::output::Outputs;
 use super::times;
 use super::wrong::{Wrong, meant};
 use super::{Failure, Terminal};
 use crate::engine::{self, Audience, Plan};
 use crate::event::Timestamp;
 use crate::filter::{Filter, Window};
-use crate::read::{Inputs, Reading};
-use crate::render::{self, FORMATS, Format, Style};
+use crate::read::{Inputs, Reading, Watch};
+use crate::render;
 use crate::report::{Options, REPORTS, ReportEntry};
 use crate::tally::Every;
 use crate::zone::Zone;
@@ -23,18 +24,14 @@ use crate::zone::Zone;
 pub(super) struct Scan {
     pub(super) plan: Plan,
     pub(super) inputs: Inputs,
-    pub(super) format: &'static Format,
-    pub(super) style: Style,
-    /// Names to print instead of the whole document.
-    pub(super) get: Vec<String>,
+    gathered: Gathered,
+    pub(super) outputs: Outputs,
     /// How many bad lines are too many.
     pub(super) max_bad: Option<u64>,
-    /// What to say about the inputs before reading them.
-    pub(super) remarks: Vec<String>,
-    /// The words of the inputs, to read them again.
-    words: Vec<PathBuf>,
     /// How long before the log's last event the window begins, if the answer is to be as of that event.
     as_of_last: Option<Option<Duration>>,
+    /// Whose story is asked for.
+    person: Option<String>,
 }
 
 impl Scan {
@@ -43,6 +40,7 @@ impl Scan {
         command: &str,
         args: &ScanArgs,
         terminal: &Terminal,
+        watch: &Arc<Watch>,
     ) -> Result<Scan, Failure> {
         if args.inputs.is_empty() && terminal.stdin {
             return Err(Failure::Usage(format!(
@@ -57,9 +55,13 @@ impl Scan {
             |flag: &str, text: &str| times::length(text).map_err(|wrong| wrong.of(flag, text));
         let since = args.filters.since.as_deref();
         let since = since.map(|text| length("--since", text)).transpose()?;
-        let mut filter = args.filters.filter()?;
+        let mut filters = args.filters.clone();
+        let person = (command == "explain")
+            .then(|| filters.take_person())
+            .transpose()?;
+        let mut filter = filters.filter()?;
         filter.within(since_window(
-            args.filters.window(zone, now)?,
+            filters.window(zone, now)?,
             since,
             &as_of,
             now,
@@ -70,13 +72,14 @@ impl Scan {
             memory_limit: args.memory_limit.as_deref().map(memory_limit).transpose()?,
             top: args.top,
             limit: args.limit.unwrap_or(50),
+            story: args.limit.unwrap_or(STORY),
             page: args.page as usize,
             token: args.token.clone(),
             owner: args.owner.clone(),
             as_of: as_of.unwrap_or(now),
             reuse_grace: length("--reuse-grace", &args.reuse_grace)?,
         };
-        let reports = reports(command, &args.get, &options)?;
+        let reports = reports(command, &args.output.get, &options)?;
         let chunk_size = size("--chunk-size", &args.chunk_size)?.min(MOST_CHUNK);
         let max_line = size("--max-line", &args.max_line)?;
         let asked = args
@@ -85,13 +88,9 @@ impl Scan {
         let threads = asked
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN);
-        let (inputs, remarks) = inputs(&args.inputs)?;
-        if as_of.is_none() && inputs.size().is_none() {
-            return Err(Failure::Usage(
-                "--as-of last reads the inputs twice, which a pipe does not allow; save it to a file first, or give a time"
-                    .to_owned(),
-            ));
-        }
+        // What is read twice must be there twice.
+        let kept = (as_of.is_none() || person.is_some()).then_some(watch);
+        let gathered = inputs(&args.inputs, kept)?;
         let audience = audience(args, &filter, &reports)?;
         Ok(Scan {
             plan: Plan {
@@ -105,50 +104,56 @@ impl Scan {
                     max_expand: args.max_expand,
                     map: args.read == "map",
                     count_copies: args.count_copies,
+                    watch: Arc::clone(watch),
                     assume: self::zone("--assume-tz", &args.assume_tz)?,
                     ..Reading::default()
                 },
                 threads,
             },
-            inputs,
-            format: FORMATS
-                .iter()
-                .find(|format| format.name == args.format)
-                .unwrap_or(&FORMATS[0]),
-            style: Style {
-                width: terminal.width,
-                rows: 10,
-            },
-            get: args.get.clone(),
+            inputs: gathered.inputs()?,
+            outputs: Outputs::new(&args.output, &gathered.seen, terminal)?,
+            gathered,
             max_bad: if args.strict { Some(0) } else { args.max_bad },
-            remarks,
-            words: args.inputs.clone(),
             as_of_last: as_of.is_none().then_some(since),
+            person,
         })
     }
 
-    /// Makes the answer as of the log's last event, if that was asked for. Reads the inputs for it.
-    pub(super) fn find_last(&mut self) -> Result<(), Failure> {
-        let Some(since) = self.as_of_last else {
-            return Ok(());
-        };
-        let plan = Plan {
-            reports: Vec::new(),
-            ..self.plan.clone()
-        };
-        let found = engine::run(&plan, &self.inputs).map_err(Failure::workers)?;
-        if let Some((_, last)) = found.at_any_time {
-            self.plan.options.as_of = last;
-            if let Some(since) = since {
-                let mut window = self.plan.filter.window();
-                window.from = last.before(since);
-                self.plan.filter.within(window);
+    /// What to say about the inputs before reading them.
+    pub(super) fn remarks(&self) -> &[String] {
+        &self.gathered.remarks
+    }
+
+    /// Finds out what the log has to be read for before it is read: when its last event was, and who somebody is.
+    pub(super) fn look_ahead(&mut self) -> Result<(), Failure> {
+        if let Some(since) = self.as_of_last {
+            let plan = Plan {
+                reports: Vec::new(),
+                ..self.plan.clone()
+            };
+            let found = engine::run(&plan, &self.inputs).map_err(Failure::workers)?;
+            self.inputs = self.gathered.inputs()?;
+            if let Some((_, last)) = found.at_any_time {
+                self.plan.options.as_of = last;
+                if let Some(since) = since {
+                    let mut window = self.plan.filter.window();
+                    window.from = last.before(since);
+                    self.plan.filter.within(window);
+                }
             }
         }
-        self.inputs = inputs(&self.words)?.0;
+        if let Some(person) = self.person.take() {
+            let person = engine::person(&self.plan, &self.inputs, &person);
+            self.inputs = self.gathered.inputs()?;
+            let person = person.map_err(Failure::workers)?;
+            self.plan.filter.add("person", person, false);
+        }
         Ok(())
     }
 }
+
+/// Events of a story, if nobody says how many: more than anybody reads, in little memory.
+const STORY: usize = 1000;
 
 /// When the answer is as of; `None` is the log's last event.
 fn as_of(text: &str, zone: Zone, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
@@ -206,7 +211,7 @@ fn audience(
     })
 }
 
-fn zone(flag: &str, name: &str) -> Result<Zone, Failure> {
+pub(super) fn zone(flag: &str, name: &str) -> Result<Zone, Failure> {
     Zone::named(name).ok_or_else(|| {
         let hint = match meant(name, Zone::names()) {
             Some(known) => format!("did you mean {known}?"),
@@ -257,7 +262,7 @@ fn every(text: &str) -> Result<Option<Every>, Failure> {
 }
 
 /// Bytes, as in `4096`, `64KiB`, `16MiB`, `1GiB`; at least one.
-fn size(flag: &str, text: &str) -> Result<usize, Failure> {
+pub(super) fn size(flag: &str, text: &str) -> Result<usize, Failure> {
     let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
     let unit = match &text[digits.len()..] {
         "" | "B" => Some(1),

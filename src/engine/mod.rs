@@ -1,7 +1,9 @@
 //! One scan, all answers: workers read chunks and count, each for itself; what they counted is merged once, at the end.
 
 mod account;
+mod check;
 mod lines;
+mod person;
 
 use std::num::NonZeroUsize;
 
@@ -12,7 +14,9 @@ use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, r
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
+pub use check::{check, findings};
 pub use lines::lines;
+pub use person::person;
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -68,9 +72,11 @@ pub struct Answer {
 /// A worker panicked, which is a fault of this program.
 pub fn run(plan: &Plan, inputs: &Inputs) -> Result<Answer, rayon::ThreadPoolBuildError> {
     let mut reading = plan.reading.clone();
-    reading.wanted.extend(&wanted(&plan.reports, |report| {
-        report.info.ids.union(report.info.fields)
-    }));
+    reading
+        .wanted
+        .extend(&wanted(&plan.reports, &plan.options, |report| {
+            report.info.ids.union(report.info.fields)
+        }));
     let looked_at = plan.filter.fields();
     KINDS
         .iter()
@@ -108,11 +114,25 @@ pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document 
     nothing.finish(&plan, &[], &[], None).document
 }
 
+/// First and last event time, and the time between them.
+fn window_section(window: Times) -> Section {
+    let elapsed = Context { window }.elapsed();
+    let fact = |value: Option<Value>| value.unwrap_or(Value::Missing);
+    Section::new("window", "Window")
+        .fact("first", fact(window.map(|(first, _)| Value::time(first))))
+        .fact("last", fact(window.map(|(_, last)| Value::time(last))))
+        .fact("elapsed", fact(window.map(|_| Value::Span(elapsed))))
+}
+
 /// What these reports want of the events they observe.
-fn wanted(reports: &[&'static ReportEntry], fields: impl Fn(&ReportEntry) -> FieldSet) -> Wanted {
+fn wanted(
+    reports: &[&'static ReportEntry],
+    options: &Options,
+    fields: impl Fn(&ReportEntry) -> FieldSet,
+) -> Wanted {
     let mut wanted = Wanted::default();
     for report in reports {
-        for kind in report.info.kinds.iter() {
+        for kind in report.kinds(options).iter() {
             wanted.add(kind, fields(report));
         }
     }
@@ -146,7 +166,7 @@ impl<'p> Partial<'p> {
         let reports = &plan.reports;
         let mut observers = vec![Vec::new(); Kind::COUNT];
         for (index, report) in reports.iter().enumerate() {
-            for kind in report.info.kinds.iter() {
+            for kind in report.kinds(&plan.options).iter() {
                 observers[kind.index()].push(index);
             }
         }
@@ -156,7 +176,10 @@ impl<'p> Partial<'p> {
                 .iter()
                 .map(|report| report.start(&plan.options, directory))
                 .collect(),
-            identifying: Identifying::new(directory, &wanted(reports, |report| report.info.ids)),
+            identifying: Identifying::new(
+                directory,
+                &wanted(reports, &plan.options, |report| report.info.ids),
+            ),
             observers,
             account: account::Tally::new(inputs),
             window: None,
@@ -214,14 +237,7 @@ impl<'p> Partial<'p> {
         let account = self
             .account
             .finish(names, repeated, interruption, plan.audience);
-        let told = self.window.filter(|_| plan.audience != Audience::Owner);
-        let fact = |value: fn((Timestamp, Timestamp), &Context) -> Value| {
-            told.map_or(Value::Missing, |window| value(window, &context))
-        };
-        let window = Section::new("window", "Window")
-            .fact("first", fact(|(first, _), _| Value::time(first)))
-            .fact("last", fact(|(_, last), _| Value::time(last)))
-            .fact("elapsed", fact(|_, context| Value::Span(context.elapsed())));
+        let window = window_section(self.window.filter(|_| plan.audience != Audience::Owner));
         let reports = self
             .reports
             .into_iter()

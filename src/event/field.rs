@@ -94,6 +94,39 @@ impl Field {
         Field::Subject,
         Field::Domain,
     ];
+
+    /// What it is called where people read of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Event => "event",
+            Field::Timestamp => "timestamp",
+            Field::User => "user",
+            Field::Email => "email",
+            Field::Client => "client",
+            Field::Tenant => "tenant",
+            Field::Success => "success",
+            Field::Reason => "reason",
+            Field::Severity => "severity",
+            Field::Ip => "ip",
+            Field::UserAgent => "user_agent",
+            Field::GrantType => "grant_type",
+            Field::Scopes => "scopes",
+            Field::TokenType => "token_type",
+            Field::TokenId => "token_id",
+            Field::TokenFamily => "token_family",
+            Field::Session => "session",
+            Field::ExpiresIn => "expires_in",
+            Field::Method => "method",
+            Field::Source => "source",
+            Field::Attempts => "attempts",
+            Field::Endpoint => "endpoint",
+            Field::HttpMethod => "http_method",
+            Field::Status => "status",
+            Field::DurationMs => "duration",
+            Field::Subject => "subject",
+            Field::Domain => "domain",
+        }
+    }
 }
 
 /// A set of fields: what a report needs, and so what the reader has to look for.

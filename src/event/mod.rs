@@ -70,6 +70,8 @@ pub struct Event<'a> {
     pub position: Position,
     /// The line as it stands there, from its first byte that is neither white space nor NUL to its newline.
     pub line: &'a [u8],
+    /// Whether text of it was not Unicode and had to be mended.
+    pub repaired: bool,
     /// A hash of what it says, by which sketches choose what they keep; 0 where there are none.
     pub draw: u64,
     /// Fields that have text.
@@ -93,6 +95,7 @@ impl<'a> Event<'a> {
             time: None,
             position: Position::default(),
             line: b"",
+            repaired: false,
             draw: 0,
             present: FieldSet::EMPTY,
             identified: FieldSet::EMPTY,
@@ -107,7 +110,7 @@ impl<'a> Event<'a> {
     pub fn renew(&mut self, kind: Kind) {
         (self.kind, self.outcome, self.time) = (kind, Outcome::Unknown, None);
         (self.present, self.identified) = (FieldSet::EMPTY, FieldSet::EMPTY);
-        self.hashed = FieldSet::EMPTY;
+        (self.hashed, self.repaired) = (FieldSet::EMPTY, false);
     }
 
     /// The text of one field; never empty. Numbers are their decimal text as written.

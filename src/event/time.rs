@@ -58,6 +58,12 @@ impl Timestamp {
         self.nanos
     }
 
+    /// How long it is until `later`; `None` if that is not later.
+    pub fn until(self, later: Timestamp) -> Option<Duration> {
+        let nanos = u128::try_from(later.nanos_since(self)).ok()?;
+        (nanos > 0).then(|| Duration::from_nanos_u128(nanos))
+    }
+
     /// The point so long before this one; `None` before the year 1.
     pub fn before(self, length: Duration) -> Option<Timestamp> {
         let seconds = i64::try_from(length.as_secs()).ok()?;

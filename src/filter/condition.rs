@@ -1,12 +1,13 @@
 //! One condition on an event.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use globset::{GlobBuilder, GlobMatcher};
 use ipnet::IpNet;
 use regex::Regex;
 
-use crate::event::{Event, Family, Field, Kind, Outcome};
+use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
 
 /// A condition that an event meets or not.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub enum Condition {
     Is(Field, String),
     /// The e-mail address is this one, whatever the case of its letters.
     Email(String),
+    /// It has one of these user ids, or none and one of these e-mail addresses, which are in lower case.
+    Person(BTreeSet<String>, BTreeSet<String>),
     /// It came from an address of this network.
     Network(IpNet),
     /// The reason matches, anywhere in it.
@@ -63,36 +66,48 @@ impl Condition {
         Some(Condition::Network(network))
     }
 
-    /// The field whose text is looked at, if any is.
-    pub(super) fn field(&self) -> Option<Field> {
+    /// The fields whose text is looked at.
+    pub(super) fn fields(&self) -> FieldSet {
         match self {
-            Condition::Name(_) => Some(Field::Event),
-            Condition::Kind(_) | Condition::Family(_) | Condition::Outcome(_) => None,
-            Condition::Is(field, _) => Some(*field),
-            Condition::Email(_) => Some(Field::Email),
-            Condition::Network(_) => Some(Field::Ip),
-            Condition::Reason(_) => Some(Field::Reason),
+            Condition::Kind(_) | Condition::Family(_) | Condition::Outcome(_) => FieldSet::EMPTY,
+            Condition::Name(_) => FieldSet::of(&[Field::Event]),
+            Condition::Is(field, _) => FieldSet::of(&[*field]),
+            Condition::Email(_) => FieldSet::of(&[Field::Email]),
+            Condition::Person(..) => FieldSet::of(&[Field::User, Field::Email]),
+            Condition::Network(_) => FieldSet::of(&[Field::Ip]),
+            Condition::Reason(_) => FieldSet::of(&[Field::Reason]),
         }
     }
 
     pub(super) fn holds(&self, event: &Event<'_>) -> bool {
-        let text = || self.field().and_then(|field| event.get(field));
         match self {
             Condition::Name(glob) => {
-                text().is_some_and(|name| glob.is_match(name)) || glob.is_match(event.name())
+                let said = event.get(Field::Event);
+                said.is_some_and(|name| glob.is_match(name)) || glob.is_match(event.name())
             }
             Condition::Kind(kind) => event.kind == *kind,
             Condition::Family(family) => event.kind.family() == *family,
             Condition::Outcome(outcome) => event.outcome == *outcome,
-            Condition::Is(_, expected) => text() == Some(expected),
-            Condition::Email(expected) => {
-                text().is_some_and(|text| text.to_lowercase() == *expected)
-            }
+            Condition::Is(field, expected) => event.get(*field) == Some(expected),
+            Condition::Email(expected) => email(event).is_some_and(|email| email == *expected),
+            Condition::Person(users, emails) => match event.get(Field::User) {
+                Some(user) => users.contains(user),
+                None => email(event).is_some_and(|email| emails.contains(&email)),
+            },
             Condition::Network(network) => {
-                let address = text().and_then(|text| text.parse::<IpAddr>().ok());
+                let address = event
+                    .get(Field::Ip)
+                    .and_then(|text| text.parse::<IpAddr>().ok());
                 address.is_some_and(|address| network.contains(&address))
             }
-            Condition::Reason(regex) => text().is_some_and(|text| regex.is_match(text)),
+            Condition::Reason(regex) => event
+                .get(Field::Reason)
+                .is_some_and(|text| regex.is_match(text)),
         }
     }
+}
+
+/// The e-mail address in lower case.
+fn email(event: &Event<'_>) -> Option<String> {
+    event.get(Field::Email).map(str::to_lowercase)
 }

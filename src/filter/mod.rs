@@ -7,7 +7,7 @@
 
 mod condition;
 
-use crate::event::{Event, Field, FieldSet, Timestamp};
+use crate::event::{Event, FieldSet, Timestamp};
 pub use condition::Condition;
 
 /// Which events count; by default, all.
@@ -109,8 +109,9 @@ impl Filter {
     /// Fields whose text is looked at.
     pub fn fields(&self) -> FieldSet {
         let conditions = self.groups.iter().flat_map(Group::conditions);
-        let fields = conditions.filter_map(Condition::field);
-        fields.fold(FieldSet::EMPTY, |fields, field: Field| fields.with(field))
+        conditions.fold(FieldSet::EMPTY, |fields, condition| {
+            fields.union(condition.fields())
+        })
     }
 
     /// What becomes of an event.

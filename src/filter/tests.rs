@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::Field;
 use crate::event::{Family, Kind, Outcome};
 
 fn event(kind: Kind, fields: &[(Field, &'static str)]) -> Event<'static> {
@@ -151,4 +152,22 @@ fn addresses_of_mail_have_no_case() {
         &filter,
         &event(Kind::Login, &[(Field::Email, "ana@example.org")])
     ));
+}
+
+#[test]
+fn a_person_is_told_by_id_and_only_without_one_by_address() {
+    let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let person = Condition::Person(set(&["u1"]), set(&["ana@example.com"]));
+    let filter = filter([("person", person, false)]);
+    let from = |fields: &[(Field, &'static str)]| passes(&filter, &event(Kind::OtpSent, fields));
+    assert!(from(&[
+        (Field::User, "u1"),
+        (Field::Email, "other@example.com")
+    ]));
+    assert!(from(&[(Field::Email, "Ana@Example.com")]));
+    assert!(!from(&[
+        (Field::User, "u2"),
+        (Field::Email, "ana@example.com")
+    ]));
+    assert!(!from(&[(Field::Email, "bo@example.com")]) && !from(&[]));
 }

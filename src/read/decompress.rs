@@ -20,14 +20,16 @@ const BUFFER: usize = 64 << 10;
 
 /// How an input is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compression {
+pub enum Compression {
+    /// gzip, all its members.
     Gzip,
+    /// zstd, all its frames.
     Zstd,
 }
 
 impl Compression {
     /// Told by the first four bytes (RFC 1952, section 2.3.1; RFC 8878, sections 3.1.1 and 3.1.2).
-    pub(super) fn of(head: &[u8]) -> Option<Compression> {
+    pub fn of(head: &[u8]) -> Option<Compression> {
         match head {
             [0x1F, 0x8B, ..] => Some(Compression::Gzip),
             [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => {
@@ -38,7 +40,11 @@ impl Compression {
     }
 
     /// The decoded bytes of `reader`, up to `max_expand` times as many as it has.
-    pub(super) fn decode(
+    ///
+    /// # Errors
+    ///
+    /// The system has no memory for a decoder. What is wrong with the data is told by reading it.
+    pub fn decode(
         self,
         reader: Box<dyn Read + Send>,
         max_expand: u64,

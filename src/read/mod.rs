@@ -12,6 +12,7 @@ pub mod decode;
 mod decompress;
 mod index;
 mod input;
+mod line;
 mod map;
 mod source;
 mod watch;
@@ -23,7 +24,9 @@ use crate::event::{Event, Position, Wanted};
 use crate::zone::Zone;
 pub use copies::Repeated;
 use decode::Reason;
+pub use decompress::Compression;
 pub use input::{Input, Inputs};
+pub use line::Line;
 pub use watch::{Waiting, Watch};
 pub use worker::read;
 

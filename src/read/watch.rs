@@ -100,7 +100,7 @@ impl Watch {
     }
 
     /// A file read from start to end under this watch.
-    pub(super) fn over_file(self: &Arc<Self>, mut file: File) -> Box<dyn Read + Send> {
+    pub(crate) fn over_file(self: &Arc<Self>, mut file: File) -> Box<dyn Read + Send> {
         let watch = Arc::clone(self);
         Box::new(Watched(Arc::clone(self), move |buffer: &mut [u8]| {
             let Some(waiting) = &watch.waiting else {

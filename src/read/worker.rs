@@ -182,11 +182,12 @@ impl<'c, C: Consumer> Lines<'c, '_, C> {
             None => simdutf8::basic::from_utf8(line).map_err(|_| line),
         };
         let position = self.position(at, start, number);
-        let make = |meaning: &Meaning<'_, 'c>| {
+        let make = |meaning: &Meaning<'_, 'c>, repaired| {
             let kind = meaning.named.kind;
             let event = self.batches.room(kind);
             meaning.fill(event, &self.decoding);
             (event.position, event.line) = (position, &whole[before..]);
+            event.repaired = repaired;
             self.batches.take(kind, self.consumer);
         };
         match decode_as(text, &self.decoding, make) {

@@ -1,91 +1,53 @@
-//! CSV: a whole document as one line a value, or one table with its own columns.
+//! CSV: a whole document as one line a value, or one table with its own columns; see [`cells`](super::cells).
 //!
-//! The document has the columns `report`, `table`, `row`, `column`, `value`; facts have no table and no row. A value of
-//! several numbers is one line, or one column, for each: `success_rate`, `success_rate.part`, `.whole`, `.low`, `.high`.
-//! Text that a spreadsheet would take for a formula has an apostrophe put before it (OWASP, "CSV Injection").
+//! Text that a spreadsheet would take for a formula has an apostrophe put before it. CSV has no escapes but the quote: what
+//! drives or deceives a terminal, line ends among it, is spelled out as `\u{a}`, so that a record is a line.
 
 use std::io;
 
 use csv::Writer;
 
-use super::Style;
-use super::plain::{parts, word};
-use crate::document::{Document, Table, Value};
+use super::cells::{COLUMNS, disarmed, grid, records};
+use super::select::each;
+use super::{Selected, Style, plain};
+use crate::document::{Document, Table};
+use crate::event::Visible;
 
 /// Writes the whole document.
 pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    write_document(document, out).map_err(cause)
+    let rows = records(document, text);
+    write(COLUMNS.map(str::to_owned), rows, out).map_err(cause)
 }
 
-fn write_document(document: &Document, out: &mut dyn io::Write) -> csv::Result<()> {
+/// Writes tables with their own columns, and values alone.
+pub(super) fn selection(
+    selected: &[(&str, Selected<'_>)],
+    _: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    each(selected, out, plain::value, table)
+}
+
+fn table(table: &Table, out: &mut dyn io::Write) -> io::Result<()> {
+    let (header, rows) = grid(table, text);
+    write(header, rows, out).map_err(cause)
+}
+
+fn write<R: IntoIterator<Item = String>>(
+    header: impl IntoIterator<Item = String>,
+    rows: impl IntoIterator<Item = R>,
+    out: &mut dyn io::Write,
+) -> csv::Result<()> {
     let mut csv = Writer::from_writer(out);
-    csv.write_record(["report", "table", "row", "column", "value"])?;
-    for section in [&document.window, &document.input]
-        .into_iter()
-        .chain(&document.reports)
-    {
-        for fact in &section.facts {
-            for (column, cell) in cells(fact.name, &fact.value) {
-                csv.write_record([section.name, "", "", &column, &cell])?;
-            }
-        }
-        for table in &section.tables {
-            for (index, row) in table.rows.iter().enumerate() {
-                for (name, value) in table.columns.iter().zip(row) {
-                    for (column, cell) in cells(name, value) {
-                        csv.write_record([
-                            section.name,
-                            table.name,
-                            &(index + 1).to_string(),
-                            &column,
-                            &cell,
-                        ])?;
-                    }
-                }
-            }
-        }
+    csv.write_record(header.into_iter().collect::<Vec<_>>())?;
+    for row in rows {
+        csv.write_record(row.into_iter().collect::<Vec<_>>())?;
     }
     Ok(csv.flush()?)
 }
 
-/// Writes one table.
-pub(super) fn table(table: &Table, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    write_table(table, out).map_err(cause)
-}
-
-fn write_table(table: &Table, out: &mut dyn io::Write) -> csv::Result<()> {
-    let mut csv = Writer::from_writer(out);
-    // A column's values are all of one shape; without rows there is nothing to tell it by.
-    let shape = table
-        .rows
-        .iter()
-        .map(|row| {
-            row.iter()
-                .map(|value| cells("", value).len())
-                .sum::<usize>()
-        })
-        .zip(&table.rows);
-    match shape.max_by_key(|(parts, _)| *parts) {
-        Some((_, row)) => {
-            csv.write_record(
-                table
-                    .columns
-                    .iter()
-                    .zip(row)
-                    .flat_map(|(name, value)| cells(name, value))
-                    .map(|(name, _)| name),
-            )?;
-        }
-        None => csv.write_record(table.columns)?,
-    }
-    for row in &table.rows {
-        csv.write_record(
-            row.iter()
-                .flat_map(|value| cells("", value))
-                .map(|(_, cell)| cell),
-        )?;
-    }
-    Ok(csv.flush()?)
+fn text(text: &str) -> String {
+    disarmed(Visible(text).to_string())
 }
 
 /// What went wrong beneath: a closed pipe must be known as one.
@@ -94,35 +56,4 @@ fn cause(error: csv::Error) -> io::Error {
         csv::ErrorKind::Io(error) => error,
         kind => io::Error::other(format!("{kind:?}")),
     }
-}
-
-/// A value's cells, each with its column.
-fn cells(name: &str, value: &Value) -> Vec<(String, String)> {
-    let mut cells = vec![(name.to_owned(), disarmed(value))];
-    cells.extend(
-        parts(value)
-            .into_iter()
-            .map(|(part, value)| (format!("{name}.{part}"), word(&value))),
-    );
-    if matches!(value, Value::Ratio { .. }) {
-        let (low, high) = value.interval().unzip();
-        for (end, number) in [("low", low), ("high", high)] {
-            cells.push((
-                format!("{name}.{end}"),
-                number
-                    .map(|number: f64| number.to_string())
-                    .unwrap_or_default(),
-            ));
-        }
-    }
-    cells
-}
-
-fn disarmed(value: &Value) -> String {
-    let word = word(value);
-    // A sign alone is no formula; standard input goes by one.
-    let is_formula = matches!(value, Value::Text(_))
-        && word.len() > 1
-        && word.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula { format!("'{word}") } else { word }
 }

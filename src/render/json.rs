@@ -3,32 +3,43 @@
 //! A share is `{"part","whole","rate","low","high"}`, a mean `{"part","whole","rate"}`, a pace
 //! `{"count","elapsed","rate"}`, an estimate `{"value","exact":false,"error"}` with its error as a part of it, a mean over an
 //! estimate `{"part","whole","rate","exact":false,"error"}`; times are RFC 3339, lengths of time are seconds, nothing is
-//! `null`.
+//! `null`. `testdata/schema.json` says the same as a JSON Schema.
 
 use std::io;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::Style;
+use super::escaped::Escaped;
+use super::select::each;
+use super::{Selected, Style, plain};
 use crate::document::{Document, SCHEMA_VERSION, Section, Table, Value};
 
 /// Writes the whole document.
 pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    pretty(document, out)
+    write(document, PrettyFormatter::new(), out)
 }
 
-/// Writes one table as an array of objects.
-pub(super) fn table(table: &Table, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    pretty(table, out)
+/// Writes tables as arrays of objects, and values.
+pub(super) fn selection(
+    selected: &[(&str, Selected<'_>)],
+    _: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let value = |value: &Value, out: &mut dyn io::Write| write(value, PrettyFormatter::new(), out);
+    each(selected, out, value, |table, out| {
+        write(table, PrettyFormatter::new(), out)
+    })
 }
 
-/// Writes one value.
-pub(super) fn value(value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
-    pretty(value, out)
-}
-
-fn pretty(what: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, what)?;
+/// Writes anything as JSON in some form, and a line end.
+pub(super) fn write(
+    what: &impl Serialize,
+    form: impl Formatter,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(&mut *out, Escaped(form));
+    what.serialize(&mut json)?;
     writeln!(out)
 }
 
@@ -108,14 +119,12 @@ impl Serialize for Value {
             }
             Value::Ratio { .. } | Value::Mean { .. } | Value::Pace { .. } => {
                 let mut map = serializer.serialize_map(None)?;
-                for (name, part) in super::plain::parts(self) {
+                for (name, part) in plain::parts(self) {
                     map.serialize_entry(name, &part)?;
                 }
                 map.serialize_entry("rate", &self.rate().map(Number))?;
-                if matches!(self, Value::Ratio { .. }) {
-                    let interval = self.interval();
-                    map.serialize_entry("low", &interval.map(|(low, _)| Number(low)))?;
-                    map.serialize_entry("high", &interval.map(|(_, high)| Number(high)))?;
+                for (name, end) in plain::ends(self) {
+                    map.serialize_entry(name, &end.map(Number))?;
                 }
                 map.end()
             }

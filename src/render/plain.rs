@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::document::Value;
+use crate::event::Visible;
 
 /// One value as a machine reads it; empty for [`Value::Missing`] and for a rate of nothing.
 pub(super) fn word(value: &Value) -> String {
@@ -65,8 +66,19 @@ fn error(permille: u16) -> Value {
     }
 }
 
-/// One value on a line of its own.
+/// The ends of a share's interval, by name.
+pub(super) fn ends(value: &Value) -> Vec<(&'static str, Option<f64>)> {
+    if !matches!(value, Value::Ratio { .. }) {
+        return Vec::new();
+    }
+    let (low, high) = value.interval().unzip();
+    vec![("low", low), ("high", high)]
+}
+
+/// One value on a line of its own: text spelled out, so that it is one line.
 pub(super) fn value(value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
-    let word = word(value);
-    writeln!(out, "{}", if word.is_empty() { "n/a" } else { &word })
+    match word(value) {
+        word if word.is_empty() => writeln!(out, "n/a"),
+        word => writeln!(out, "{}", Visible(&word)),
+    }
 }

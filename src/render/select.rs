@@ -1,5 +1,7 @@
 //! One value or one table of a document, by name: `logins.success_rate`, `failures.by_reason`, `input.lines`.
 
+use std::io;
+
 use crate::document::{Document, Section, Table, Value};
 
 /// What a name stands for.
@@ -46,8 +48,25 @@ pub fn names(document: &Document) -> Vec<String> {
     sections(document).flat_map(of).collect()
 }
 
-fn sections(document: &Document) -> impl Iterator<Item = &Section> {
+/// Every section of a document, in order.
+pub(super) fn sections(document: &Document) -> impl Iterator<Item = &Section> {
     [&document.window, &document.input]
         .into_iter()
         .chain(&document.reports)
+}
+
+/// Writes what was selected one after the other, for formats that need nothing before, between or after.
+pub(super) fn each(
+    selected: &[(&str, Selected<'_>)],
+    out: &mut dyn io::Write,
+    value: impl Fn(&Value, &mut dyn io::Write) -> io::Result<()>,
+    table: impl Fn(&Table, &mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
+    for (_, selected) in selected {
+        match selected {
+            Selected::Value(found) => value(found, out)?,
+            Selected::Table(found) => table(found, out)?,
+        }
+    }
+    Ok(())
 }

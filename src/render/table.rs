@@ -4,16 +4,17 @@ use std::io;
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Width, presets};
 
-use super::Style;
-use super::human::{basis, human, thousands, words};
+use super::excerpt::{Line, empty, excerpt, is_text, is_text_column, more};
+use super::human::{basis, human, words};
+use super::select::each;
+use super::summary::Summary;
+use super::{Selected, Style, plain};
 use crate::document::{Document, Section, Table, Value};
 
 /// Columns between two columns.
 const PADDING: u16 = 2;
 /// The most lines a cell takes when its table is squeezed.
 const MOST_LINES: usize = 4;
-/// Rows of nothing but zeros that follow each other are folded when they are more than this.
-const MOST_EMPTY: usize = 3;
 
 /// Writes the whole document.
 pub(super) fn document(
@@ -33,50 +34,25 @@ pub(super) fn document(
     account(&document.input, style, out)
 }
 
-/// Writes one table.
-pub(super) fn table(table: &Table, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    write_table(table, &all_columns(table), style, "", out)
+/// Writes tables, and values alone.
+pub(super) fn selection(
+    selected: &[(&str, Selected<'_>)],
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    each(selected, out, plain::value, |table, out| {
+        write_table(table, &all_columns(table), style, "", out)
+    })
 }
 
 /// What was read, in two sentences.
 fn heading(document: &Document, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let fact = |section: &Section, name: &str| {
-        let fact = section.facts.iter().find(|fact| fact.name == name);
-        fact.map_or(Value::Missing, |fact| fact.value.clone())
-    };
-    let (window, input) = (&document.window, &document.input);
-    let [first, last, elapsed] =
-        ["first", "last", "elapsed"].map(|name| human(&fact(window, name)));
-    if fact(input, "partial") == Value::Flag(true) {
-        writeln!(out, "Interrupted: this is what was read so far")?;
+    let summary = Summary::of(document);
+    if let Some(interrupted) = summary.interrupted {
+        writeln!(out, "{interrupted}")?;
     }
-    let window = match fact(window, "first") {
-        Value::Missing => vec!["No dated events".to_owned()],
-        _ => vec![first, format!("to {last}"), format!("({elapsed})")],
-    };
-    wrap(window, " ", style, out)?;
-    let always = |name| matches!(name, "lines" | "events");
-    let counts = input
-        .facts
-        .iter()
-        .filter(|fact| always(fact.name) || tells(&fact.value));
-    let counts =
-        counts.map(|fact| format!("{} {}", human(&fact.value), counted(fact.name, &fact.value)));
-    wrap(counts.collect(), ", ", style, out)
-}
-
-/// Whether a number of the account is worth saying.
-fn tells(value: &Value) -> bool {
-    matches!(value, Value::Count(1..))
-}
-
-/// What is counted, in the singular where there is one.
-fn counted(name: &str, value: &Value) -> String {
-    let name = words(name);
-    match (value, name.strip_suffix('s')) {
-        (Value::Count(1), Some(one)) => one.to_owned(),
-        _ => name,
-    }
+    wrap(summary.window, " ", style, out)?;
+    wrap(summary.counts, ", ", style, out)
 }
 
 /// Writes pieces on as many lines as they need.
@@ -157,52 +133,38 @@ fn write_table(
         .map(|column| table.columns[*column])
         .collect();
     grid.set_header(columns.iter().map(|column| {
-        let text = table.rows.iter().all(|row| is_text(&row[*column]));
-        cell(words(table.columns[*column]), text)
+        cell(
+            words(table.columns[*column]),
+            is_text_column(table, *column),
+        )
     }));
-    let shown = if table.ranked {
-        table.rows.len().min(style.rows)
-    } else {
-        table.rows.len()
-    };
+    let (lines, left_out) = excerpt(table, style);
     let mut numbers = vec![0; columns.len()];
-    for run in table.rows[..shown].chunk_by(|one, other| is_empty(one) && is_empty(other)) {
-        if run.len() > MOST_EMPTY {
-            grid.add_row(vec![cell(
-                format!("… {} empty", thousands(run.len() as u64)),
-                false,
-            )]);
-            continue;
-        }
-        for row in run {
-            let cells = columns.iter().zip(&mut numbers).map(|(column, widest)| {
-                let (value, text) = (&row[*column], human(&row[*column]));
-                if !is_text(value) {
-                    *widest = text.len().max(*widest);
-                }
-                cell(text, is_text(value))
-            });
-            let mut row = Row::from(cells.collect::<Vec<_>>());
-            row.max_height(MOST_LINES);
-            grid.add_row(row);
-        }
+    for line in lines {
+        let row = match line {
+            Line::Empty(rows) => {
+                grid.add_row(vec![cell(empty(rows), false)]);
+                continue;
+            }
+            Line::Row(row) => row,
+        };
+        let cells = columns.iter().zip(&mut numbers).map(|(column, widest)| {
+            let (value, text) = (&row[*column], human(&row[*column]));
+            if !is_text(value) {
+                *widest = text.len().max(*widest);
+            }
+            cell(text, is_text(value))
+        });
+        let mut row = Row::from(cells.collect::<Vec<_>>());
+        row.max_height(MOST_LINES);
+        grid.add_row(row);
     }
     keep_whole(&mut grid, &names, &numbers, style);
     print(&grid, indent, out)?;
-    match table.rows.len() - shown {
+    match left_out {
         0 => Ok(()),
-        more => writeln!(out, "{indent}… {} more", thousands(more as u64)),
+        rows => writeln!(out, "{indent}{}", more(rows)),
     }
-}
-
-fn is_text(value: &Value) -> bool {
-    matches!(value, Value::Text(_) | Value::Missing)
-}
-
-/// Whether a row tells of nothing: behind its first column there are zeros only.
-fn is_empty(row: &[Value]) -> bool {
-    let none = |value: &Value| matches!(value, Value::Count(0) | Value::About { value: 0, .. });
-    row.len() > 1 && row[1..].iter().all(none)
 }
 
 fn cell(text: String, left: bool) -> Cell {

@@ -1,7 +1,7 @@
 //! Values that no report of a small log has.
 
 use super::*;
-use crate::document::Section;
+use crate::document::{Section, Value};
 
 /// A document with two estimates among its facts, and one in a table.
 fn document() -> Document {
@@ -87,7 +87,9 @@ fn an_estimate_and_its_parts_are_found_by_name() {
 #[test]
 fn one_table_has_a_column_for_each_part_of_an_estimate() {
     let mut out = Vec::new();
-    csv::table(&document().reports[0].tables[0], &STYLE, &mut out).unwrap();
+    let document = document();
+    let table = select(&document, "logins.by_client").unwrap();
+    csv::selection(&[("logins.by_client", table)], &STYLE, &mut out).unwrap();
     let expected =
         "client,users,users.value,users.exact,users.error\nweb,1204000,1204000,false,0.016\n";
     assert_eq!(String::from_utf8(out).unwrap(), expected);

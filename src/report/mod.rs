@@ -4,13 +4,23 @@
 //! type that implements [`Report`] and give it a line in [`REPORTS`]. It then has its command, its help, its place in
 //! every format, and the tests over the registry: merging in any order, across any split, through a saved state.
 
+mod activity;
+mod clients;
+mod explain;
 mod failures;
+mod ips;
 mod logins;
 mod otp;
+mod peaks;
 mod refreshes;
 mod rows;
 mod running;
+mod security;
 mod timeline;
+mod tokens;
+mod top;
+mod usage;
+mod users;
 
 use std::time::Duration;
 
@@ -30,13 +40,27 @@ pub static REPORTS: &[ReportEntry] = &[
     entry::<failures::Failures>(),
     entry::<refreshes::Refreshes>(),
     entry::<otp::Otp>(),
+    entry::<tokens::Tokens>(),
+    entry::<top::Top<users::Users>>(),
+    entry::<top::Top<clients::Clients>>(),
+    entry::<top::Top<ips::Ips>>(),
     entry::<timeline::Timeline>(),
+    entry::<peaks::Peaks>(),
+    entry::<activity::Activity>(),
+    entry::<usage::Usage>(),
+    entry::<security::Security>(),
+    entry::<explain::Explain>(),
 ];
 
 /// One question over a log.
 pub trait Report: Send + Sized + Serialize + DeserializeOwned + 'static {
     /// What it is called, what it asks, and what it has to see.
     const INFO: Info;
+
+    /// The kinds it observes under these options: all of [`Info::kinds`], if it cannot do without some.
+    fn kinds(_: &Options) -> Kinds {
+        Self::INFO.kinds
+    }
 
     /// The state before any event: the identity of [`Report::merge`]. Ids of events are those of `directory`.
     fn new(options: &Options, directory: &Directory) -> Self;
@@ -62,7 +86,7 @@ pub struct Info {
     pub help: &'static str,
     /// What its facts and tables mean, with the pipeline it replaces; for `--help`.
     pub details: &'static str,
-    /// The kinds of event it observes.
+    /// The kinds of event it observes, whatever the options.
     pub kinds: Kinds,
     /// Fields whose ids it counts by.
     pub ids: FieldSet,
@@ -115,6 +139,8 @@ pub struct Options {
     pub top: usize,
     /// How many rows lists of events have.
     pub limit: usize,
+    /// How many rows a story has.
+    pub story: usize,
     /// Which page of so many rows, counted from 1.
     pub page: usize,
     /// The API token whose use is told, row by row.
@@ -135,6 +161,7 @@ impl Default for Options {
             memory_limit: None,
             top: 10,
             limit: 50,
+            story: 1000,
             page: 1,
             token: None,
             owner: None,

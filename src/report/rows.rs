@@ -3,7 +3,22 @@
 use std::time::Duration;
 
 use crate::document::Value;
+use crate::event::{Outcome, Timestamp};
 use crate::tally::{Counted, Keyed, Outcomes, Ranked, permille};
+
+/// When it was, if that is known.
+pub(super) fn time(time: Option<Timestamp>) -> Value {
+    time.map_or(Value::Missing, Value::time)
+}
+
+/// How an event ended, in a list of events.
+pub(super) fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Success => "ok",
+        Outcome::Failure => "failed",
+        Outcome::Unknown => "unknown",
+    }
+}
 
 /// How many there were, exactly or about.
 pub(super) fn counted(counted: Counted) -> Value {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use super::{Context, Info, Options, Report};
+use super::{Context, Info, Kinds, Options, Report};
 use crate::document::Section;
 use crate::event::Event;
 use crate::tally::Directory;
@@ -12,11 +12,17 @@ use crate::tally::Directory;
 pub struct ReportEntry {
     /// What the report is.
     pub info: &'static Info,
+    kinds: fn(&Options) -> Kinds,
     start: fn(&Options, &Directory) -> Running,
     load: fn(&str) -> serde_json::Result<Running>,
 }
 
 impl ReportEntry {
+    /// The kinds of event the report observes under these options.
+    pub fn kinds(&self, options: &Options) -> Kinds {
+        (self.kinds)(options)
+    }
+
     /// A report that has seen nothing and will see events whose ids are those of `directory`.
     pub fn start(&self, options: &Options, directory: &Directory) -> Running {
         (self.start)(options, directory)
@@ -42,6 +48,7 @@ impl fmt::Debug for ReportEntry {
 pub(super) const fn entry<R: Report>() -> ReportEntry {
     ReportEntry {
         info: &R::INFO,
+        kinds: R::kinds,
         start: |options, directory| Running(Box::new(State(R::new(options, directory)))),
         load: |state| Ok(Running(Box::new(State(serde_json::from_str::<R>(state)?)))),
     }

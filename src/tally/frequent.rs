@@ -148,7 +148,8 @@ fn places(hash: u64) -> [usize; ROWS] {
 impl<T: Counts, const KEPT: usize> Merge for Frequent<T, KEPT> {
     fn merge(&mut self, other: Self) {
         self.total.merge(other.total);
-        for (sum, other) in self.sums.iter_mut().zip(other.sums) {
+        let sums = self.sums.iter_mut().zip(other.sums);
+        for (sum, other) in sums.filter(|(_, other)| *other != T::default()) {
             sum.merge(other);
         }
         for (text, rank) in other.ranks {

@@ -1,21 +1,23 @@
 //! One tally for each text: exactly, while their names have room for all of them.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::directory::text_of;
 use super::hash::mixed;
-use super::{Counts, Frequent, Merge, Names, SavedNames, text_hash};
+use super::{Cells, Counts, Frequent, Merge, Names, SavedNames, text_hash};
 use crate::event::{Event, Field, Id, Key};
 
 /// One tally for each text, and one for events that have none: an array by id. A text whose tally is the default was
 /// never counted. Texts without an id are counted by a sketch, which takes all others in, too, once there are such.
 #[derive(Clone, Debug, Default)]
-pub struct Keyed<T: Counts> {
+pub struct Keyed<T: Counts, C = Vec<T>> {
     names: Arc<Names>,
     none: T,
-    some: Vec<T>,
+    some: C,
     /// By id, where names have a limit: what a sketch has to know.
     lowest: Vec<Lowest>,
     sketch: Option<Box<Frequent<T>>>,
@@ -42,9 +44,9 @@ pub struct Ranked<Key, T> {
     pub off: Option<T>,
 }
 
-impl<T: Counts> Keyed<T> {
+impl<T: Counts, C: Cells<T>> Keyed<T, C> {
     /// No tallies yet, of texts that `names` knows.
-    pub fn new(names: &Arc<Names>) -> Keyed<T> {
+    pub fn new(names: &Arc<Names>) -> Keyed<T, C> {
         Keyed {
             names: Arc::clone(names),
             ..Keyed::default()
@@ -57,7 +59,7 @@ impl<T: Counts> Keyed<T> {
         match event.key(field) {
             None => how(&mut self.none),
             Some(Key::Id(id)) => {
-                how(self.of(id));
+                self.some.change(id, how);
                 // Events have a draw where names have a limit.
                 if event.draw != 0 {
                     self.draw(id, event, field);
@@ -76,14 +78,6 @@ impl<T: Counts> Keyed<T> {
         let text = text_of(event, field).unwrap_or_default();
         let sketch = self.sketch.get_or_insert_default();
         sketch.add(text, hash, mixed(event.draw ^ hash), one);
-    }
-
-    #[inline]
-    fn of(&mut self, Id(id): Id) -> &mut T {
-        if id as usize >= self.some.len() {
-            self.some.resize(id as usize + 1, T::default());
-        }
-        &mut self.some[id as usize]
     }
 
     #[cold]
@@ -105,7 +99,7 @@ impl<T: Counts> Keyed<T> {
     /// The sum of all tallies, which is always exact.
     pub fn total(&self) -> T {
         let mut total = self.none;
-        self.some.iter().for_each(|tally| total.merge(*tally));
+        self.some.tallies().for_each(|tally| total.merge(tally));
         if let Some(sketch) = &self.sketch {
             total.merge(sketch.total());
         }
@@ -141,6 +135,69 @@ impl<T: Counts> Keyed<T> {
         Ranked { rows, off }
     }
 
+    /// The tally of events that have no text.
+    pub fn none(&self) -> T {
+        self.none
+    }
+
+    /// The first rows of [`Keyed::ranked`] that have a text. Of millions of texts only those are fetched that may be
+    /// among them.
+    pub fn top(&self, most: usize) -> Ranked<String, T> {
+        if self.names.overflowed() {
+            let Ranked { rows, off } = self.ranked();
+            let rows = rows.into_iter();
+            let rows = rows.filter_map(|(text, tally)| Some((text?, tally)));
+            return Ranked {
+                rows: rows.take(most).collect(),
+                off,
+            };
+        }
+        let border = self.border(most);
+        let reach = |above: bool| {
+            self.some().filter(move |(_, tally)| match above {
+                true => tally.total() > border,
+                false => tally.total() == border,
+            })
+        };
+        let above = reach(true).map(|(id, tally)| (self.names.text(id), tally));
+        let mut rows: Vec<(String, T)> = above.take(most).collect();
+        // Any number of texts may be tied at the border: the first ones, last on top.
+        let mut tied: BinaryHeap<(String, u32)> = BinaryHeap::new();
+        for (id, _) in reach(false).filter(|_| rows.len() < most) {
+            tied.push((self.names.text(id), id.0));
+            if rows.len() + tied.len() > most {
+                tied.pop();
+            }
+        }
+        rows.extend(
+            tied.into_iter()
+                .map(|(text, id)| (text, self.some.tally(Id(id)))),
+        );
+        rows.sort_unstable_by(|(one, tally), (other, others)| {
+            let by_size = others.total().cmp(&tally.total());
+            by_size.then_with(|| one.cmp(other))
+        });
+        Ranked { rows, off: None }
+    }
+
+    /// The smallest of the `most` largest totals of texts that have an id, or 0 if there are fewer.
+    fn border(&self, most: usize) -> u64 {
+        let mut largest: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+        for total in self.some().map(|(_, tally)| tally.total()) {
+            if largest.len() < most {
+                largest.push(Reverse(total));
+            } else if let Some(mut least) = largest.peek_mut()
+                && total > least.0
+            {
+                least.0 = total;
+            }
+        }
+        match largest.peek() {
+            Some(Reverse(least)) if largest.len() == most => *least,
+            _ => 0,
+        }
+    }
+
     /// A sketch of all texts, those with an id too.
     fn sketched(&self) -> Frequent<T> {
         let mut sketch = self.sketch.as_deref().cloned().unwrap_or_default();
@@ -152,18 +209,22 @@ impl<T: Counts> Keyed<T> {
 
     /// Texts that have an id, with their tallies and smallest draws, in no order.
     fn counted(&self) -> impl Iterator<Item = (String, T, u64)> {
-        let some = (0..).map(Id).zip(&self.some);
-        let some = some.filter(|(_, tally)| **tally != T::default());
-        some.map(|(id, tally)| {
+        self.some().map(|(id, tally)| {
             let lowest = self.lowest.get(id.0 as usize).unwrap_or(&NEVER);
-            (self.names.text(id), *tally, lowest.draw)
+            (self.names.text(id), tally, lowest.draw)
         })
+    }
+
+    /// Ids that were counted, with their tallies.
+    fn some(&self) -> impl Iterator<Item = (Id, T)> {
+        let some = (0..).map(Id).zip(self.some.tallies());
+        some.filter(|(_, tally)| *tally != T::default())
     }
 
     fn add_text(&mut self, text: &str, tally: T, draw: u64) {
         match self.names.key(text) {
             Key::Id(id) => {
-                self.of(id).merge(tally);
+                self.some.change(id, |sum| sum.merge(tally));
                 if draw != u64::MAX {
                     let lowest = self.lowest_of(id);
                     lowest.hash = text_hash(text);
@@ -178,8 +239,8 @@ impl<T: Counts> Keyed<T> {
     }
 }
 
-impl<T: Counts> Merge for Keyed<T> {
-    fn merge(&mut self, other: Keyed<T>) {
+impl<T: Counts, C: Cells<T>> Merge for Keyed<T, C> {
+    fn merge(&mut self, other: Keyed<T, C>) {
         self.none.merge(other.none);
         if !Arc::ptr_eq(&self.names, &other.names) {
             self.names.absorb(&other.names);
@@ -187,8 +248,8 @@ impl<T: Counts> Merge for Keyed<T> {
                 self.add_text(&text, tally, draw);
             }
         } else {
-            for (id, tally) in (0..).map(Id).zip(other.some) {
-                self.of(id).merge(tally);
+            for (id, tally) in other.some() {
+                self.some.change(id, |sum| sum.merge(tally));
             }
             for (id, lowest) in (0..).map(Id).zip(other.lowest) {
                 if lowest.draw < self.lowest_of(id).draw {
@@ -216,7 +277,11 @@ struct Saved<T> {
     sketch: Option<Frequent<T>>,
 }
 
-impl<T: Counts + Serialize + for<'a> Deserialize<'a>> Serialize for Keyed<T> {
+impl<T, C> Serialize for Keyed<T, C>
+where
+    T: Counts + Serialize + for<'a> Deserialize<'a>,
+    C: Cells<T>,
+{
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let overflowed = self.names.overflowed();
         let mut counted: Vec<_> = match overflowed {
@@ -239,7 +304,11 @@ impl<T: Counts + Serialize + for<'a> Deserialize<'a>> Serialize for Keyed<T> {
     }
 }
 
-impl<'de, T: Counts + Serialize + for<'a> Deserialize<'a>> Deserialize<'de> for Keyed<T> {
+impl<'de, T, C> Deserialize<'de> for Keyed<T, C>
+where
+    T: Counts + Serialize + for<'a> Deserialize<'a>,
+    C: Cells<T>,
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let saved = Saved::<T>::deserialize(deserializer)?;
         let mut keyed = Keyed::new(&Names::load(&saved.names));
@@ -252,3 +321,6 @@ impl<'de, T: Counts + Serialize + for<'a> Deserialize<'a>> Deserialize<'de> for 
         Ok(keyed)
     }
 }
+
+#[cfg(test)]
+mod tests;

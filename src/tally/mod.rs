@@ -5,8 +5,10 @@
 //! become sketches, and say so.
 
 mod bits;
+mod cells;
 mod directory;
 mod distinct;
+mod each;
 mod every;
 mod frequent;
 mod fresh;
@@ -16,15 +18,19 @@ mod keyed;
 #[cfg(test)]
 mod laws;
 mod names;
+mod newest;
 mod pairs;
 mod quantiles;
 mod sequences;
+pub(crate) mod stamp;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::Outcome;
+pub use cells::Cells;
 pub use directory::{Directory, Identifying};
 pub use distinct::Distinct;
+pub use each::Each;
 pub use every::Every;
 pub use frequent::{Frequent, permille};
 pub use fresh::Fresh;
@@ -32,6 +38,7 @@ pub use hash::{pair_hash, text_hash};
 pub use hyperloglog::HyperLogLog;
 pub use keyed::{Keyed, Ranked};
 pub use names::{Interner, Names, SavedNames};
+pub use newest::{Newest, Row};
 pub use pairs::{Pair, Pairs};
 pub use quantiles::Quantiles;
 pub use sequences::{Entry, Sample, Sequences, Sum};

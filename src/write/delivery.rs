@@ -109,5 +109,5 @@ impl Delivery {
 fn put(sink: &dyn Sink, record: &Record<'_, '_>, line: &mut Vec<u8>) -> io::Result<()> {
     line.clear();
     sink.encode(record, line);
-    sink.write(line)
+    sink.write(line, record.time)
 }

@@ -91,6 +91,16 @@ impl Metrics {
         self.emit(name, Outcome::Failure, Some(reason), &fields);
     }
 
+    /// Writes an event that does not say how it ended. Never panics; an event that cannot be written is counted in
+    /// [`stats`](Self::stats).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is given the end of a chain"
+    )]
+    pub fn track(&self, name: &str, fields: Fields<'_>) {
+        self.emit(name, Outcome::Unknown, None, &fields);
+    }
+
     /// What became of the events of this writer and its clones so far. A disabled writer counts nothing.
     pub fn stats(&self) -> Stats {
         self.writer
@@ -115,7 +125,7 @@ impl Metrics {
     }
 
     /// Why the first lost event was lost.
-    fn first_loss(&self) -> Option<&Error> {
+    pub(crate) fn first_loss(&self) -> Option<&Error> {
         self.writer.as_ref()?.delivery.first_loss()
     }
 }

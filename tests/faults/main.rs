@@ -10,6 +10,7 @@
 #[allow(dead_code)]
 #[path = "../it/harness.rs"]
 mod harness;
+mod prune;
 
 use std::fs;
 

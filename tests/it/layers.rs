@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("write", &["event", "error"]),
     ("read", &["event", "zone"]),
     ("generate", &["event"]),
+    ("retain", &["event", "zone", "read"]),
     ("report", &["event", "zone", "tally", "document"]),
     ("render", &["document", "event"]),
     (
@@ -27,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "event", "error", "document", "filter", "zone", "tally", "write", "read", "generate",
-            "report", "render", "engine",
+            "retain", "report", "render", "engine",
         ],
     ),
 ];

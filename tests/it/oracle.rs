@@ -11,6 +11,7 @@
 mod generated;
 mod json;
 mod naive;
+mod sequences;
 
 use serde_json::Value;
 
@@ -358,7 +359,13 @@ fn synthetic_logs_read_the_same() {
             "generate", "--events", "2000", "--shape", shape, "--seed", seed,
         ];
         let log = Scratch::new().run(&args).exit(0).stdout().to_vec();
-        agree(&[("log", log)], &Choices::default(), &[]);
+        agree(&[("log", log.clone())], &Choices::default(), &[]);
+        let scratch = Scratch::new();
+        let users = scratch
+            .write("log", &log)
+            .run(&["users", "--format", "json", "log"]);
+        let found = &users.exit(0).json()["reports"]["users"];
+        same("users", &naive::users(&log), found, &users);
     }
 }
 

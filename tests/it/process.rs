@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::ffi::OsStrExt;
 
+use authmeter::render::FORMATS;
 use authmeter::report::REPORTS;
 
 use crate::harness::{LOGIN, Scratch, at};
@@ -157,9 +158,10 @@ fn an_exit_code_does_not_wrap_around() {
 
 #[test]
 fn an_output_that_cannot_be_written_exits_with_4() {
-    for format in ["table", "json", "csv"] {
+    for format in FORMATS {
         let ended = scratch().shell(&format!(
-            "\"$AUTHMETER\" report --format {format} a.jsonl > /dev/full"
+            "\"$AUTHMETER\" report --format {} a.jsonl > /dev/full",
+            format.name
         ));
         ended.exit(4).says("cannot write the output: No space left");
     }

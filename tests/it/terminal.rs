@@ -5,6 +5,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use authmeter::event::is_unsafe;
+use authmeter::render::FORMATS;
 
 use crate::harness::{Ended, PROGRAM, Scratch};
 use crate::process::scratch;
@@ -44,12 +45,11 @@ fn a_closed_pipe_is_silence_and_exit_0() {
         })
         .collect();
     scratch.write("log", log);
-    for format in ["json", "csv"] {
-        let ended = close_early(&scratch, &["failures", "--format", format, "log"], 100);
-        ended.exit(0).is_quiet();
-        close_early(&scratch, &["failures", "--format", format, "log"], 0)
-            .exit(0)
-            .is_quiet();
+    for format in FORMATS {
+        for bytes in [100, 0] {
+            let args = ["failures", "--format", format.name, "log"];
+            close_early(&scratch, &args, bytes).exit(0).is_quiet();
+        }
     }
     for args in [
         &["--help"][..],

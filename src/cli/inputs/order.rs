@@ -48,6 +48,13 @@ pub(super) fn is_log(name: &str) -> bool {
     has_log_suffix(&parse(name).0)
 }
 
+/// Whether a name is that of a log that was rotated: it has a date, a number, or a suffix of compression.
+pub(super) fn is_rotated(name: &str) -> bool {
+    let (_, age) = parse(name);
+    let is_compressed = COMPRESSION_SUFFIXES.iter().any(|end| name.ends_with(end));
+    !age.undated || !age.unnumbered || is_compressed
+}
+
 fn has_log_suffix(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, suffix)| {
         LOG_SUFFIXES

@@ -99,16 +99,19 @@ pub fn decode<'a>(
     with: &Decoding<'a>,
 ) -> Result<Decoded<'a>, Reason> {
     let mut event = Event::new(Kind::Other);
-    let repaired = decode_as(text, with, |meaning| meaning.fill(&mut event, with))?;
+    let repaired = decode_as(text, with, |meaning, repaired| {
+        meaning.fill(&mut event, with);
+        event.repaired = repaired;
+    })?;
     Ok(Decoded { event, repaired })
 }
 
-/// Decodes one line as [`decode`] does, and has the event made of what it means. Returns whether its text had to be
-/// mended.
+/// Decodes one line as [`decode`] does, and has the event made of what it means and of whether its text had
+/// to be mended. Returns the latter.
 pub(super) fn decode_as<'a>(
     text: Result<&'a str, &'a [u8]>,
     with: &Decoding<'a>,
-    make: impl FnOnce(&Meaning<'_, 'a>),
+    make: impl FnOnce(&Meaning<'_, 'a>, bool),
 ) -> Result<bool, Reason> {
     let (text, mut repaired) = match text {
         Ok(text) => (text, false),
@@ -130,7 +133,7 @@ pub(super) fn decode_as<'a>(
         values = Values::new(with);
         slow::walk(text, &mut values)?;
     }
-    make(&values.meaning(with));
+    make(&values.meaning(with), repaired);
     Ok(repaired)
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::Sink;
+use crate::event::Timestamp;
 use crate::write::config::Colour;
 use crate::write::encode::{self, Record};
 
@@ -36,7 +37,7 @@ impl Sink for Console {
         encode::console(record, self.colour, line);
     }
 
-    fn write(&self, line: &[u8]) -> io::Result<()> {
+    fn write(&self, line: &[u8], _: Timestamp) -> io::Result<()> {
         match &self.stream {
             Some(stream) => put(
                 &mut *stream.lock().unwrap_or_else(PoisonError::into_inner),

@@ -3,8 +3,12 @@
 //! What one event says is in `event`, its time in `time`, and the numbers of the reports in `report`.
 
 mod event;
+mod otp;
 mod report;
+mod security;
 mod time;
+mod tokens;
+mod top;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +16,12 @@ use serde_json::{Value as Json, json};
 
 use super::json::{self, Value};
 use event::{Event, event};
+use otp::otp;
 use report::{failures, logins, refreshes, timeline};
+use security::security;
 use time::{Time, seconds, show};
+use tokens::tokens;
+use top::{peaks, top};
 
 /// What the user may choose.
 pub(super) struct Choices {
@@ -72,9 +80,21 @@ pub(super) fn expect(inputs: &[(&str, Vec<u8>)], choices: &Choices) -> Json {
             "logins": logins(&events),
             "failures": failures(&events),
             "refreshes": refreshes(&events, elapsed.as_ref().unwrap_or(&json!(0))),
+            "otp": otp(&events),
+            "tokens": tokens(&events),
+            "clients": top(&events, "client", |event| event.client.as_ref()),
             "timeline": timeline(&events, window, choices.every),
+            "security": security(&events),
+            "peaks": peaks(&events),
         },
     })
+}
+
+/// What `users` says.
+pub(super) fn users(log: &[u8]) -> Json {
+    let mut events = Vec::new();
+    Account::default().read(log, Choices::default().max_line, &mut events);
+    top(&events, "user", |event| event.subject.as_ref())
 }
 
 #[derive(Default)]

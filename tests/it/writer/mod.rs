@@ -4,6 +4,7 @@ mod faults;
 mod global;
 mod lines;
 mod quickstart;
+mod rotation;
 
 use std::io;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! One event of a line: its fields by name and place, its kind, and its outcome.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::super::json::{Node, Value};
 use super::time::{Time, time};
 
@@ -17,11 +19,19 @@ pub(super) struct Event {
     pub(super) outcome: Outcome,
     pub(super) time: Option<Time>,
     pub(super) subject: Option<String>,
+    /// In lower case.
+    pub(super) email: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) client: Option<String>,
     pub(super) method: Option<String>,
     pub(super) grant: Option<String>,
     pub(super) token_type: Option<String>,
+    pub(super) severity: Option<String>,
+    pub(super) ip: Option<String>,
+    pub(super) token: Option<String>,
+    pub(super) family: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) expires_in: Option<String>,
 }
 
 pub(super) fn event(node: &Node) -> Event {
@@ -57,19 +67,45 @@ pub(super) fn event(node: &Node) -> Event {
         (None, None, None, None) => Outcome::Unknown,
     };
     let user = nested(&["userId", "user_id", "actor_id", "sub"]);
-    let email = nested(&["email", "actor_name"]);
+    let email = nested(&["email", "actor_name"]).map(|email| email.to_lowercase());
     let suffix = name.strip_prefix("token.issued.").map(ToOwned::to_owned);
     Event {
         kind,
         outcome,
         time: text(&["timestamp", "created_at", "time", "ts"]).and_then(|text| time(&text)),
-        subject: user.or(email.map(|email| email.to_lowercase())),
+        subject: user.or(email.clone()),
+        email,
         reason,
         client: nested(&["clientId", "client_id", "oauth_client_id"]),
         method: nested(&["method"]),
         grant: nested(&["grantType", "grant_type"]).or(suffix),
         token_type: nested(&["tokenType", "token_type"]),
+        severity: nested(&["severity", "level"]),
+        ip: nested(&["ip", "ipAddress", "ip_address", "remote_ip"]).map(address),
+        token: nested(&["tokenId", "token_id", "jti"]),
+        family: nested(&["familyId", "family_id"]),
+        source: nested(&["source"]),
+        expires_in: nested(&["expiresIn", "expires_in"]),
         name: canonical(&name).to_owned(),
+    }
+}
+
+/// The first address of a list, without brackets, interface and port; IPv4 as such.
+fn address(text: String) -> String {
+    let first = text.split(',').next().unwrap().trim();
+    let bare = first
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let without_interface = bare.unwrap_or(first).split('%').next().unwrap();
+    let alone = without_interface.parse::<IpAddr>().ok();
+    let with_port = || Some(first.parse::<SocketAddr>().ok()?.ip());
+    match alone.or_else(with_port) {
+        Some(IpAddr::V6(six)) => match six.to_ipv4_mapped() {
+            Some(four) => four.to_string(),
+            None => six.to_string(),
+        },
+        Some(four) => four.to_string(),
+        None => text,
     }
 }
 
@@ -108,6 +144,8 @@ fn reason_word(node: &Node) -> Option<String> {
 fn kind(name: &str) -> (&'static str, Option<Outcome>) {
     use Outcome::{Failed, Ok};
     match name {
+        "otp.generated" => ("otp.generated", None),
+        "otp.sent" => ("otp.sent", None),
         "otp.verification" => ("otp.verification", None),
         "otp.verification.detail" => ("otp.verification.detail", None),
         "auth.login" => ("auth.login", None),

@@ -6,17 +6,21 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use serde_json::{Value as Json, json};
 
 use super::event::{Event, Outcome};
+use super::otp::reused;
 use super::time::{Time, show};
 
-fn of<'a>(events: &'a [Event], kind: &'a str) -> impl Iterator<Item = &'a Event> + Clone {
+pub(super) fn of<'a>(
+    events: &'a [Event],
+    kind: &'a str,
+) -> impl Iterator<Item = &'a Event> + Clone {
     events.iter().filter(move |event| event.kind == kind)
 }
 
-fn count<'a>(events: impl Iterator<Item = &'a Event>, outcome: Outcome) -> u64 {
+pub(super) fn count<'a>(events: impl Iterator<Item = &'a Event>, outcome: Outcome) -> u64 {
     events.filter(|event| event.outcome == outcome).count() as u64
 }
 
-fn distinct<'a>(events: impl Iterator<Item = &'a Event>) -> u64 {
+pub(super) fn distinct<'a>(events: impl Iterator<Item = &'a Event>) -> u64 {
     events
         .filter_map(|event| event.subject.as_deref())
         .collect::<BTreeSet<_>>()
@@ -121,6 +125,7 @@ pub(super) fn refreshes(events: &[Event], elapsed: &Json) -> Json {
         "per_user": mean(success, distinct(ok)),
         "per_login": mean(success, count(of(events, "auth.login"), Outcome::Ok)),
         "usage_rate": usage,
+        "reused": reused(events),
         "by_reason": by_reason(all.clone()),
         "by_client": by_outcome(all, "client", |event| event.client.clone()),
         "by_hour": by_hour,
@@ -191,7 +196,7 @@ pub(super) fn timeline(
     json!({"every": every, "empty_left_out": left_out, "buckets": rows})
 }
 
-fn start(time: Time, every: &str) -> Time {
+pub(super) fn start(time: Time, every: &str) -> Time {
     let date = time.date_naive();
     let midnight = |date: NaiveDate| date.and_hms_opt(0, 0, 0).unwrap().and_utc();
     let to = |minutes: u32| {
@@ -260,13 +265,13 @@ fn by_reason<'a>(events: impl Iterator<Item = &'a Event>) -> Json {
         .collect()
 }
 
-fn mean(part: u64, whole: u64) -> Json {
+pub(super) fn mean(part: u64, whole: u64) -> Json {
     let rate = (whole > 0).then(|| part as f64 / whole as f64);
     json!({"part": part, "whole": whole, "rate": rate})
 }
 
 /// With Wilson's interval, from the roots of (p - x)² = z² x (1 - x) / n.
-fn share(part: u64, whole: u64) -> Json {
+pub(super) fn share(part: u64, whole: u64) -> Json {
     let mut share = mean(part, whole);
     let (n, p, z) = (whole as f64, part as f64 / whole as f64, 1.959_964_f64);
     let (a, b, c) = (1.0 + z * z / n, -(2.0 * p + z * z / n), p * p);
