@@ -28,6 +28,7 @@ mod owner;
 mod process;
 mod progress;
 mod prune;
+mod readme;
 mod sampled;
 mod schema;
 mod seeds;
