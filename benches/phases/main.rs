@@ -4,6 +4,7 @@
 //! write    events of an application become lines of a file
 //! decode   a line becomes an event
 //! read     a file becomes batches of events
+//! newest   events become rows, of which the newest are kept
 //! observe  batches become the state of one report;   merge   two states become one
 //! whole    a file becomes all answers
 //! ```
@@ -15,6 +16,7 @@
 
 mod corpus;
 mod decode;
+mod newest;
 mod observe;
 mod read;
 mod whole;
@@ -27,6 +29,7 @@ criterion_group!(
     write::writing,
     decode::decoding,
     read::reading,
+    newest::keeping,
     observe::observing,
     whole::reports
 );

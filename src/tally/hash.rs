@@ -12,15 +12,27 @@ const PI: [u64; 3] = [
 
 /// A text's hash. All 64 bits are uniform.
 pub fn text_hash(text: &str) -> u64 {
-    let words = text.as_bytes().chunks(8).map(|chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        u64::from_le_bytes(word)
-    });
-    let start = PI[0] ^ text.len() as u64;
-    mixed(words.fold(start, |state, word| {
-        folded(state ^ word, PI[1] | 1).wrapping_add(PI[2])
-    }))
+    let bytes = text.as_bytes();
+    let (words, rest) = bytes.as_chunks::<8>();
+    let start = PI[0] ^ bytes.len() as u64;
+    let state = words
+        .iter()
+        .fold(start, |state, word| added(state, u64::from_le_bytes(*word)));
+    if rest.is_empty() {
+        return mixed(state);
+    }
+    // What is left is padded with zeros; where there are eight bytes, no byte is looked at alone.
+    let last = match bytes.last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
+        None => rest
+            .iter()
+            .rfold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    mixed(added(state, last))
+}
+
+fn added(state: u64, word: u64) -> u64 {
+    folded(state ^ word, PI[1] | 1).wrapping_add(PI[2])
 }
 
 /// The hash of two texts, of which either may be empty.
@@ -56,6 +68,21 @@ mod tests {
             0x6195_E4CA_CC25_76FF,
         ];
         assert_eq!(hashes, known);
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_hashed_by_eight_bytes_padded_with_zeros() {
+        let text = "0123456789abcdefghijklmnopqrstuvwxyz";
+        for length in 0..=text.len() {
+            let text = &text[..length];
+            let mut state = PI[0] ^ length as u64;
+            for chunk in text.as_bytes().chunks(8) {
+                let mut word = [0; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                state = added(state, u64::from_le_bytes(word));
+            }
+            assert_eq!(text_hash(text), mixed(state), "{text}");
+        }
     }
 
     #[test]

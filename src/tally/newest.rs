@@ -23,7 +23,8 @@ use crate::event::{Position, Timestamp};
 
 /// Rows there is room for beside those that are kept, at least.
 const SPARE: usize = 64;
-/// Bytes of text after which the newest rows are looked for, although there is room for more: some events are large.
+/// Bytes of text, at least, after which the newest rows are looked for, although there is room for more: some events are
+/// large.
 const MUCH: usize = 1 << 20;
 /// A dropped row keeps as much room for the next one's text, and no more.
 const REUSED: usize = 1 << 12;
@@ -36,13 +37,14 @@ pub struct Newest<const TEXTS: usize> {
     /// Rows in no order, of which the first `length` count; the others are room.
     rows: Vec<Row<TEXTS>>,
     length: usize,
-    /// Bytes of text of rows taken since the newest were looked for.
+    /// Bytes of text of rows taken since the newest were looked for, and of the newest then.
     taken: usize,
+    kept: usize,
     /// No event that is older is among the newest.
     oldest: Option<Key>,
 }
 
-/// One event. The greater it is, the newer.
+/// One event, as it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<const TEXTS: usize> {
     key: Key,
@@ -157,7 +159,8 @@ impl<const TEXTS: usize> Newest<TEXTS> {
         self.taken = self.taken.saturating_add(self.rows[self.length].text.len());
         self.length += 1;
         let full = self.length >= self.most.saturating_add(self.most.max(SPARE));
-        if full || (self.taken > MUCH && self.length > self.most) {
+        let much = self.taken > self.kept.max(MUCH);
+        if full || (much && self.length > self.most) {
             self.drop_old();
         }
     }
@@ -177,6 +180,8 @@ impl<const TEXTS: usize> Newest<TEXTS> {
             }
         }
         self.length = self.most;
+        let kept = self.rows[..self.length].iter().map(|row| row.text.len());
+        self.kept = kept.fold(0, usize::saturating_add);
     }
 
     /// Leaves nothing but the newest, in their order.

@@ -12,7 +12,7 @@ use authmeter::event::Visible;
 use authmeter::render::{FORMATS, names};
 use authmeter::report::{Options, REPORTS};
 
-use crate::harness::{Scratch, testdata};
+use crate::harness::{Scratch, needed, testdata};
 
 const LOG: &str = "mixed.jsonl";
 
@@ -156,7 +156,8 @@ fn every_report_prints_what_was_reviewed_in_every_format() {
     let scratch = scratch();
     for command in commands() {
         for format in FORMATS {
-            let ended = scratch.run(&[command, "--format", format.name, LOG]);
+            let words = [command, "--format", format.name, LOG];
+            let ended = scratch.run(&[&words[..], needed(command)].concat());
             ended.exit(0);
             check(&format!("{command}.{}", format.name), ended.stdout());
         }

@@ -263,3 +263,11 @@ pub(crate) fn at<'a>(json: &'a Value, path: &str) -> &'a Value {
     json.pointer(path)
         .unwrap_or_else(|| panic!("no {path} in {json:#}"))
 }
+
+/// The words a report's command needs beside those of all: a story is of somebody.
+pub(crate) fn needed(report: &str) -> &'static [&'static str] {
+    match report {
+        "explain" => &["--user", "user-7"],
+        _ => &[],
+    }
+}

@@ -29,6 +29,7 @@ mod owner;
 mod process;
 mod progress;
 mod prune;
+mod readme;
 mod sampled;
 mod schema;
 mod seeds;

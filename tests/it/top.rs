@@ -146,11 +146,12 @@ fn the_top_is_the_same_bytes_however_it_is_read() {
 fn over_the_memory_limit_counts_are_estimates_and_times_are_not_told() {
     let scratch = Scratch::new();
     let mut log = String::new();
-    for user in 0..20_000 {
-        let user = if user % 4 == 0 { 7 } else { user };
+    for event in 0..20_000 {
+        let user = if event % 4 == 0 { 7 } else { event };
         writeln!(
             log,
-            "{{\"event\":\"auth.login\",\"ts\":\"2025-01-15T10:00:00Z\",\"userId\":\"user-{user}\",\"success\":true}}"
+            "{{\"event\":\"auth.login\",\"ts\":{},\"userId\":\"user-{user}\",\"success\":true}}",
+            1_736_935_200 + event
         )
         .unwrap();
     }

@@ -14,7 +14,7 @@ events=${1:-100000}
 
 command -v jq >/dev/null || { apt-get update -qq && apt-get install -y -qq jq; } >&2
 cargo build --release --quiet
-authmeter=${CARGO_TARGET_DIR:-target}/release/authmeter
+authmeter=$(realpath "${CARGO_TARGET_DIR:-target}")/release/authmeter
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
@@ -104,6 +104,29 @@ for shape in plain hostile; do
     sed "s|\"$log\"|\"-\"|" "$work/report.json" > "$work/theirs"
     cat "$log" | ours report --format json > "$work/ours"
     same "$shape: the same bytes from a pipe" "$work/theirs" "$work/ours"
+done
+
+# The README's table: both columns of every row, on its log and on a generated one. Words of a line may stand in another
+# order (`uniq -c` puts counts first), lines too; headings have no digits.
+words() { sed 's/T00:00:00.000Z//; s/Success:\|Failed://g' | grep '[0-9]' | perl -lane 'print join " ", sort @F' | sort; }
+authmeter() { "$authmeter" "$@"; }
+readme=$PWD/README.md
+rows() {
+    sed -n '/^## Read them back/,/^## How fast/p' "$readme" | grep '^|.*| `.*| `' | sed 's/\\|/\x01/g' \
+        | awk -F '|' -v OFS='\x02' '{ for (i = 2; i <= 4; i++) { gsub(/^ *`?|`? *$/, "", $i); gsub("\x01", "|", $i) } print $2, $3, $4 }'
+}
+for log in testdata/sample.jsonl "$work/plain.jsonl"; do
+    cp "$log" "$work/auth.jsonl"
+    while IFS=$'\x02' read -r question theirs ours; do
+        (cd "$work" && eval "$theirs") | words > "$work/theirs"
+        (cd "$work" && eval "$ours") | words > "$work/ours"
+        if [ "$question" = "login success rate" ]; then
+            tr ' ' '\n' < "$work/theirs" | sort -o "$work/theirs"
+            sort -o "$work/ours" "$work/ours"
+        fi
+        [ "$log" != testdata/sample.jsonl ] || [ -s "$work/theirs" ] || { echo "no answer: $theirs"; failed=$((failed + 1)); }
+        same "README, $(basename "$log"): $question" "$work/theirs" "$work/ours"
+    done < <(rows)
 done
 
 echo "$passed passed, $failed failed"

@@ -16,16 +16,26 @@ from compare import Comparison, micros, newest, only, ordered, questions
 HERE = pathlib.Path(__file__).parent
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns"]
 SEVERITIES = ["critical", "high", "medium", "low", "info"]
+# Which events count, in the words of both.
+FILTERS = {
+    "true": [],
+    "client IN ('web-app', 'web') AND time >= '2025-01-07' AND time < '2025-04-10'":
+        ["--client", "web-app", "--client", "web", "--from", "2025-01-07T00:00:00Z",
+         "--to", "2025-04-10T00:00:00Z"],
+    "family IN ('otp', 'login', 'issue') AND ok = false AND NOT coalesce(contains(error, 'expired'), false)":
+        ["--kind", "otp", "--kind", "login", "--kind", "issue", "--outcome", "failed", "--reason", "!expired"],
+}
 
 
 def main(program, *logs):
     peers = Peers(program)
     for log in logs:
-        print(f"--- {pathlib.Path(log).name}")
-        peers.read(log)
-        for compare in (
-                window, logins, failures, refreshes, otp, tokens, actors, timeline, peaks, security, activity, rates):
-            compare(peers)
+        for condition, words in FILTERS.items():
+            print(f"--- {pathlib.Path(log).name} {' '.join(words)}")
+            peers.read(log, condition, words)
+            for compare in (window, logins, failures, refreshes, otp, tokens, actors, timeline, peaks, security,
+                            activity, rates):
+                compare(peers)
     return peers.end()
 
 
@@ -34,16 +44,17 @@ class Peers(Comparison):
 
     def __init__(self, program):
         super().__init__(program)
-        self.log, self.questions = None, {}
+        self.log, self.words, self.questions = None, [], {}
         for path in sorted((HERE / "duckdb").glob("*.sql")):
             self.questions.update(questions(path))
         self.database = duckdb.connect()
 
-    def read(self, log):
-        """Takes another log."""
-        self.log = log
+    def read(self, log, condition, words):
+        """Takes another log, or other events of it."""
+        self.log, self.words = log, words
         self.database.execute("SET VARIABLE log = ?", [log])
         self.database.execute((HERE / "duckdb" / "events.sql").read_text())
+        self.database.execute(f"DELETE FROM events WHERE ({condition}) IS NOT true")
 
     def theirs(self, question, **variables):
         """The rows of the answer to a question."""
@@ -55,7 +66,11 @@ class Peers(Comparison):
 
     def report(self, name, *arguments):
         """One report of ours."""
-        return self.ours(name, *arguments, self.log)["reports"][name]
+        return self.document(name, *arguments)["reports"][name]
+
+    def document(self, name, *arguments):
+        """The document of one report of ours, or of all."""
+        return self.ours(name, *arguments, *self.words, self.log)
 
     def facts(self, name, theirs, ours):
         """Every fact of theirs beside ours of that name."""
@@ -68,13 +83,13 @@ class Peers(Comparison):
 
 
 def window(peers):
-    document = peers.ours("report", peers.log)
-    ours = {"events": document["input"]["events"], **{key: micros(document["window"][key]) for key in ("first", "last")}}
+    document = peers.document("report")
+    ours = {"events": document["input"]["events"], **{key: document["window"][key] and micros(document["window"][key]) for key in ("first", "last")}}
     peers.same("window", peers.theirs("window")[0], ours)
 
 
 def millis(text):
-    return micros(text) // 1000
+    return text and micros(text) // 1000
 
 
 def logins(peers):
@@ -96,12 +111,13 @@ def refreshes(peers):
     ours, theirs = peers.report("refreshes"), peers.theirs("refreshes")[0]
     span = peers.theirs("window")[0]
     elapsed = (span["last"] - span["first"]) / 1e6
-    users, logged_in, issued = (theirs.pop(name) for name in ("users", "logins", "issued"))
+    users, logged_in, part, issued = (theirs.pop(name) for name in ("users", "logins", "used", "issued"))
+    del theirs["tokens"]
     peers.facts("refreshes", theirs, ours)
     peers.facts("refreshes of tokens used before", peers.theirs("reused")[0], ours)
     success = theirs["success"]
     peers.same("refreshes per hour, day, user, login and token issued",
-               [[success, elapsed], [success, elapsed], [success, users], [success, logged_in], [success, issued]],
+               [[success, elapsed], [success, elapsed], [success, users], [success, logged_in], [part, issued]],
                [[ours[name]["count"], ours[name]["elapsed"]] for name in ("per_hour", "per_day")]
                + [[ours[name]["part"], ours[name]["whole"]] for name in ("per_user", "per_login", "usage_rate")])
     for key in ("reason", "client"):
@@ -122,7 +138,7 @@ def otp(peers):
                 for name in ("send_rate", "verify_rate", "conversion", "attempts_per_success")])
     peers.table("one-time passwords by domain", peers.theirs("otp by domain"), ours["by_domain"])
     waited = peers.theirs("time to verify")[0]
-    peers.same("time to verify", [waited["p50"] / 1e6, waited["p95"] / 1e6],
+    peers.same("time to verify", [waited[name] and waited[name] / 1e6 for name in ("p50", "p95")],
                [ours["time_to_verify_p50"], ours["time_to_verify_p95"]])
     peers.table("attempts of a success", peers.theirs("attempts"), [row for row in ours["attempts"] if row["count"]])
 
@@ -218,7 +234,7 @@ def rates(peers):
             for inner in value.values() if isinstance(value, dict) else value:
                 walk(inner)
 
-    walk(peers.ours("report", peers.log)["reports"])
+    walk(peers.document("report")["reports"])
     peers.same("every rate and its interval", theirs, ours)
 
 
@@ -231,7 +247,7 @@ def share(part, whole, interval):
     if interval:
         middle = (rate + z * z / (2 * whole)) / (1 + z * z / whole)
         half = z * math.sqrt(rate * (1 - rate) / whole + z * z / (4 * whole * whole)) / (1 + z * z / whole)
-        told |= {"low": tidy(max(0, middle - half)), "high": tidy(min(1, middle + half))}
+        told |= {"low": tidy(middle - half) if part else 0, "high": tidy(min(1, middle + half))}
     return told
 
 

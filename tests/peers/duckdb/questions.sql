@@ -37,8 +37,11 @@ SELECT count(*) FILTER (refresh) AS total, count(*) FILTER (refresh AND ok) AS s
     count(*) FILTER (refresh AND NOT ok) AS failure, count(*) FILTER (refresh AND ok IS NULL) AS "unknown",
     count(DISTINCT subject) FILTER (refresh AND ok) AS users,
     count(*) FILTER (event = 'auth.login' AND ok) AS logins,
-    count(*) FILTER (family = 'issue' AND token_type = 'refresh' AND ok IS NOT false) AS issued
-FROM (SELECT *, event = 'token.refresh' AS refresh FROM events);
+    count(*) FILTER (issue AND token_type = 'refresh') AS tokens,
+    -- Where no refresh tokens are issued, issues by that grant of all issues.
+    CASE tokens WHEN 0 THEN count(*) FILTER (issue AND "grant" = 'refresh_token') ELSE count(*) FILTER (refresh AND ok) END AS used,
+    CASE tokens WHEN 0 THEN count(*) FILTER (issue) ELSE tokens END AS issued
+FROM (SELECT *, event = 'token.refresh' AS refresh, family = 'issue' AND ok IS NOT false AS issue FROM events);
 
 -- name: reused
 -- A failure that says so, or a token that comes again more than ten seconds after it was first refreshed.
@@ -58,7 +61,7 @@ FROM events WHERE event = 'token.refresh' GROUP BY ALL;
 -- name: refreshes by hour
 SELECT hour(time AT TIME ZONE getvariable('zone')) AS hour, count(*) FILTER (ok) AS success,
     count(*) FILTER (NOT ok) AS failure
-FROM events WHERE event = 'token.refresh' AND time IS NOT NULL GROUP BY ALL;
+FROM events WHERE event = 'token.refresh' AND time IS NOT NULL AND ok IS NOT NULL GROUP BY ALL;
 
 -- name: tokens
 SELECT count(*) FILTER (family = 'issue' AND ok IS NOT false) AS issued,
