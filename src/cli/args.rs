@@ -137,7 +137,7 @@ pub(super) struct ScanArgs {
         default_value = "now",
         help_heading = "Time",
         long_help = "When --since ends, and when tokens are active: now, last (the log's last event) or a time\n\nEvents \
-            after a given time are left out of --since. `last` reads the inputs twice, and so takes no pipes."
+            after a given time are left out of --since. `last` reads the inputs twice, a pipe on standard input by way of a temporary file."
     )]
     pub(super) as_of: String,
 }

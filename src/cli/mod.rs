@@ -2,6 +2,7 @@
 //! [`Surroundings`].
 
 mod args;
+mod as_of;
 mod check;
 mod events;
 mod filters;

@@ -2,9 +2,9 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::args::ScanArgs;
+use super::as_of::AsOf;
 use super::filters::TENANT;
 use super::inputs::{Gathered, inputs};
 use super::output::Outputs;
@@ -13,7 +13,7 @@ use super::wrong::{Wrong, meant};
 use super::{Failure, Terminal};
 use crate::engine::{self, Audience, Plan};
 use crate::event::Timestamp;
-use crate::filter::{Filter, Window};
+use crate::filter::Filter;
 use crate::read::{Inputs, Reading, Watch};
 use crate::render;
 use crate::report::{Options, REPORTS, ReportEntry};
@@ -28,8 +28,7 @@ pub(super) struct Scan {
     pub(super) outputs: Outputs,
     /// How many bad lines are too many.
     pub(super) max_bad: Option<u64>,
-    /// How long before the log's last event the window begins, if the answer is to be as of that event.
-    as_of_last: Option<Option<Duration>>,
+    as_of: AsOf,
     /// Whose story is asked for.
     person: Option<String>,
 }
@@ -50,22 +49,13 @@ impl Scan {
         }
         let zone = zone("--tz", &args.tz)?;
         let now = Timestamp::now();
-        let as_of = as_of(&args.as_of, zone, now)?;
-        let length =
-            |flag: &str, text: &str| times::length(text).map_err(|wrong| wrong.of(flag, text));
-        let since = args.filters.since.as_deref();
-        let since = since.map(|text| length("--since", text)).transpose()?;
+        let as_of = AsOf::new(&args.as_of, args.filters.since.as_deref(), zone, now)?;
         let mut filters = args.filters.clone();
         let person = (command == "explain")
             .then(|| filters.take_person())
             .transpose()?;
         let mut filter = filters.filter()?;
-        filter.within(since_window(
-            filters.window(zone, now)?,
-            since,
-            &as_of,
-            now,
-        )?);
+        filter.within(as_of.narrow(filters.window(zone, now)?)?);
         let options = Options {
             every: every(&args.every)?,
             zone,
@@ -76,8 +66,9 @@ impl Scan {
             page: args.page as usize,
             token: args.token.clone(),
             owner: args.owner.clone(),
-            as_of: as_of.unwrap_or(now),
-            reuse_grace: length("--reuse-grace", &args.reuse_grace)?,
+            as_of: as_of.time().unwrap_or(now),
+            reuse_grace: times::length(&args.reuse_grace)
+                .map_err(|wrong| wrong.of("--reuse-grace", &args.reuse_grace))?,
         };
         let reports = reports(command, &args.output.get, &options)?;
         let chunk_size = size("--chunk-size", &args.chunk_size)?.min(MOST_CHUNK);
@@ -89,7 +80,7 @@ impl Scan {
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN);
         // What is read twice must be there twice.
-        let kept = (as_of.is_none() || person.is_some()).then_some(watch);
+        let kept = (as_of.is_last() || person.is_some()).then_some(watch);
         let gathered = inputs(&args.inputs, kept)?;
         let audience = audience(args, &filter, &reports)?;
         Ok(Scan {
@@ -114,7 +105,7 @@ impl Scan {
             outputs: Outputs::new(&args.output, &gathered.seen, terminal)?,
             gathered,
             max_bad: if args.strict { Some(0) } else { args.max_bad },
-            as_of_last: as_of.is_none().then_some(since),
+            as_of,
             person,
         })
     }
@@ -126,7 +117,7 @@ impl Scan {
 
     /// Finds out what the log has to be read for before it is read: when its last event was, and who somebody is.
     pub(super) fn look_ahead(&mut self) -> Result<(), Failure> {
-        if let Some(since) = self.as_of_last {
+        if self.as_of.is_last() {
             let plan = Plan {
                 reports: Vec::new(),
                 ..self.plan.clone()
@@ -135,11 +126,9 @@ impl Scan {
             self.inputs = self.gathered.inputs()?;
             if let Some((_, last)) = found.at_any_time {
                 self.plan.options.as_of = last;
-                if let Some(since) = since {
-                    let mut window = self.plan.filter.window();
-                    window.from = last.before(since);
-                    self.plan.filter.within(window);
-                }
+                let window = self.plan.filter.window();
+                let window = self.as_of.narrow_before(last, window);
+                self.plan.filter.within(window);
             }
         }
         if let Some(person) = self.person.take() {
@@ -154,41 +143,6 @@ impl Scan {
 
 /// Events of a story, if nobody says how many: more than anybody reads, in little memory.
 const STORY: usize = 1000;
-
-/// When the answer is as of; `None` is the log's last event.
-fn as_of(text: &str, zone: Zone, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
-    if text == "last" {
-        return Ok(None);
-    }
-    match times::time(text, zone, now) {
-        Ok((_, end)) => Ok(Some(end)),
-        Err(mut wrong) => {
-            wrong.what.push_str("; or now, or last");
-            Err(wrong.of("--as-of", text))
-        }
-    }
-}
-
-/// A window that begins so long before a time, as far as both are known, and ends with it if it was given.
-fn since_window(
-    mut window: Window,
-    since: Option<Duration>,
-    as_of: &Option<Timestamp>,
-    now: Timestamp,
-) -> Result<Window, Failure> {
-    if let (Some(since), Some(as_of)) = (since, as_of) {
-        window.from = as_of.before(since);
-        if *as_of != now {
-            window.to = Some(window.to.map_or(*as_of, |to| to.min(*as_of)));
-        }
-        if window.to.is_some_and(|to| window.from >= Some(to)) {
-            return Err(Failure::Usage(
-                "--to lies before what --since means".to_owned(),
-            ));
-        }
-    }
-    Ok(window)
-}
 
 /// For whose eyes the answer is.
 fn audience(
