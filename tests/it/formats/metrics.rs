@@ -14,7 +14,12 @@ fn metric(path: &[&str]) -> String {
     let ending = ["_total", "_count"]
         .iter()
         .find_map(|ending| name.strip_suffix(ending));
-    ending.map_or(name.clone(), str::to_owned)
+    match ending {
+        Some(name) => name.to_owned(),
+        // The format keeps this ending for texts, and one of the severities is called so.
+        None if name.ends_with("_info") => name + "_value",
+        None => name,
+    }
 }
 
 #[test]
