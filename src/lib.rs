@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The **analyzer** (feature `analyze`; the program is feature `cli`) reads gigabytes of such lines in one parallel
-//! scan and answers why logins fail, how many succeed, and how often tokens are refreshed.
+//! scan and answers why logins fail, how many succeed, how often tokens are refreshed, and who misbehaves.
 //!
 //! # Map
 //!
@@ -22,17 +22,18 @@
 //!   │                                                  │
 //!   ▼                                                  ├─▶ read     inputs · chunks of whole lines · decoding
 //!  auth.jsonl ────────────────────────────────────────▶│            │ batches of events of one kind
-//!                                                      ├─▶ report   questions, over tally: sums that merge
+//!   ▲                                                  ├─▶ filter   which of them count
+//!   └── retain  takes old events out                   ├─▶ report   questions, over tally: sums that merge
 //!                                                      ▼
-//!                                                     document  typed values ──▶ render  table · json · csv
+//!                                                     document  typed values ──▶ render  table · json · html · …
 //!                                                      │   ▲
 //!                                                      └───┴── compare  two documents: what changed beyond chance
 //! ```
 //!
-//! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` knows nothing;
-//! `tally`, `write`, `read` and `document` know `event`; `report` knows `event`, `tally` and `document`; `render` knows
-//! `document` and `event`, and so does `compare`; `engine` knows `read`, `tally`, `report` and `document`; `generate` makes
-//! synthetic logs and knows `event`; `retain` takes old events out of logs and knows `read` and `event`; `cli` knows
+//! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` and `zone` (clocks of
+//! places) know nothing; `filter`, `write`, `document` and `generate` (synthetic logs) know `event`; `tally` and `read` know
+//! `event` and `zone`; `report` knows these, `tally` and `document`; `render` and `compare` know `document` and `event`;
+//! `retain` knows `read`, `event` and `zone`; `engine` knows `read`, `filter`, `tally`, `report` and `document`; `cli` knows
 //! everything. `write` and `read` meet only in `event`.
 //!
 //! Where this differs from the first design, and why:
@@ -51,6 +52,17 @@
 //! * `unsafe` is in two modules: `read::index::x86` (SIMD, with a safe twin) and `read::map` (mapped files, off unless
 //!   asked for).
 //! * A byte order mark is skipped at the start of any line, not of an input only: `cat` of marked files puts them there.
+//! * An event knows its line, as bytes and as a number of its chunk: `events` and `check` are consumers like the reports'
+//!   own, with one worker, because order is what they are about.
+//! * Times in a document carry the offset of the clock that shows them: renderers know no zones.
+//! * Whom an answer is for (`engine::Audience`) is decided beside the filter: a tenant's answer is, byte for byte, that of a
+//!   log without others, which leaves no room for an account of others' lines.
+//! * Questions about the order of events (`tally::Sequences`) keep 16 bytes an entry and, above a million, a sample by key:
+//!   exact answers for lines in any order would need all of them.
+//! * `diff` weighs the bursts of single users (`compare`): a test that takes events for independent finds changes between any
+//!   two logs.
+//! * `report` makes the reports that take little for each user; `users`, `ips`, `activity`, `usage` and `explain` are asked
+//!   for by name.
 //! * A timeline of more than 10,000 buckets leaves empty ones out and says how many: one stamp of 1970 must not make a
 //!   report of millions of rows.
 
