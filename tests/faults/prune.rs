@@ -266,7 +266,7 @@ fn an_interruption_before_the_exchange_changes_nothing_and_one_after_it_leaves_n
         let scratch = Scratch::new();
         scratch.write("log", &old);
         let ended = scratch.shell(&format!(
-            "strace -f -o trace -e trace={call} -e inject={call}:signal=SIGINT:when=1 \"$AUTHMETER\" {PRUNE}"
+            "strace -f -o trace -e trace={call} -e inject={call}:signal=SIGINT:when=1 env --default-signal=INT,TERM \"$AUTHMETER\" {PRUNE}"
         ));
         ended.exit(exit);
         let is_told = ended

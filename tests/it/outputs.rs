@@ -308,8 +308,10 @@ fn a_run_that_fails_leaves_no_file_behind() {
 
 /// Runs the program on a pipe that stays open, and calls `end` once it is reading.
 fn during_a_run(scratch: &Scratch, args: &[&str], end: impl FnOnce(u32)) -> Ended {
-    let mut command = Command::new(PROGRAM);
+    // Signals are what they are in a terminal, even where the tests run in the background of a shell.
+    let mut command = Command::new("env");
     command
+        .args(["--default-signal=INT,TERM", PROGRAM])
         .args(args)
         .current_dir(scratch.folder())
         .stdin(Stdio::piped())
@@ -355,7 +357,10 @@ fn an_interrupted_run_writes_whole_files_that_say_so() {
     let ended = during_a_run(&scratch, &["report", "-o", "a.json", "-o", "a.txt"], |id| {
         kill("-INT", id);
         // The answer comes while the input is still open.
-        while !scratch.path("a.txt").exists() {
+        for _ in 0..6000 {
+            if scratch.path("a.txt").exists() {
+                break;
+            }
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         BufReader::new(fs::File::open(scratch.path("a.txt")).unwrap())
