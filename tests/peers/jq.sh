@@ -108,7 +108,7 @@ done
 
 # The README's table: both columns of every row, on its log and on a generated one. Words of a line may stand in another
 # order (`uniq -c` puts counts first), lines too; headings have no digits.
-words() { sed 's/T00:00:00.000Z//; s/Success:\|Failed://g' | grep '[0-9]' | perl -lane 'print join " ", sort @F' | sort; }
+words() { sed 's/T00:00:00.000Z//; s/Success:\|Failed://g' | { grep '[0-9]' || true; } | perl -lane 'print join " ", sort @F' | sort; }
 authmeter() { "$authmeter" "$@"; }
 readme=$PWD/README.md
 rows() {
