@@ -1,38 +1,35 @@
 //! `authmeter check`: what is wrong with a log.
 
-use std::io::{self, Write};
-
 use super::args::ScanArgs;
-use super::scan::{exit, prepared, tell_repeated, tell_troubles};
-use super::{Exit, Failure, Terminal, progress};
-use crate::engine::{self, Audience};
-use crate::read::Watch;
+use super::scan::{exit, nothing_found, prepared, tell_repeated, tell_troubles, warn};
+use super::{Exit, Failure, Session, progress};
+use crate::engine;
 
 /// Checks, prints what was found, and says by the exit code whether something was.
 pub(super) fn run(
     args: &ScanArgs,
-    terminal: &Terminal,
-    watch: fn() -> io::Result<Watch>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
+    Session {
+        terminal,
+        watch,
+        out,
+        err,
+    }: Session<'_>,
 ) -> Result<Exit, Failure> {
     let mut scan = prepared("check", args, terminal, watch, err)?;
-    if scan.plan.audience != Audience::Operator {
-        let what = "check tells of every line, and so not for one tenant; leave --tenant out";
-        return Err(Failure::Usage(what.to_owned()));
-    }
     scan.plan.options.limit = args.limit.unwrap_or(FINDINGS);
     let run = || engine::check(&scan.plan, &scan.inputs);
-    let answer = match terminal.stderr {
+    let (answer, findings) = match terminal.stderr {
         true => progress::shown(&scan.plan.reading.watch, run),
         false => run(),
     };
     tell_repeated(&scan.inputs, err);
     tell_troubles(&answer.account, err);
+    if let Some(what) = nothing_found(&scan, &answer.account, answer.at_any_time) {
+        warn(err, &what);
+    }
     scan.outputs.write(&answer.document, out)?;
-    let found = engine::findings(&answer.document) > 0;
     Ok(match exit(&scan, &answer.account, err) {
-        Exit::Done if found => Exit::Found,
+        Exit::Done if findings > 0 => Exit::Found,
         exit => exit,
     })
 }

@@ -8,10 +8,10 @@ use clap::{Args, Command};
 use super::args::ScanArgs;
 use super::identity::is_stream;
 use super::output::{OutputArgs, Outputs};
-use super::scan::{self, tell, tell_repeated};
+use super::scan::{self, tell, tell_repeated, warn};
 use super::settings::{self, Scan};
 use super::wrong::Wrong;
-use super::{Exit, Failure, Terminal, say, times};
+use super::{Exit, Failure, Session, Terminal, times};
 use crate::compare::{self, Side, compare, has_places};
 use crate::document::Document;
 use crate::engine;
@@ -93,10 +93,12 @@ struct Asked {
 /// Reads both sides, and tells what changed and what could not be read.
 pub(super) fn run(
     args: &DiffArgs,
-    terminal: &Terminal,
-    watch: fn() -> io::Result<Watch>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
+    Session {
+        terminal,
+        watch,
+        out,
+        err,
+    }: Session<'_>,
 ) -> Result<Exit, Failure> {
     let asked = asked(&args.scan)?;
     let same_inputs = asked[0].window.is_some();
@@ -121,7 +123,7 @@ pub(super) fn run(
             tell_repeated(&scan.inputs, err);
             tell(&answer.account, err);
         }
-        if let Some(what) = scan::nothing_found(scan, &answer) {
+        if let Some(what) = scan::nothing_found(scan, &answer.account, answer.at_any_time) {
             warn(err, &format!("{}: {what}", Visible(&side.name)));
         }
         exit = exit.max(scan::exit(scan, &answer.account, err));
@@ -282,8 +284,4 @@ fn overlap(a: &Window, b: &Window) -> bool {
         _ => true,
     };
     begins_before(a, b) && begins_before(b, a)
-}
-
-fn warn(err: &mut dyn Write, what: &str) {
-    say(err, "warning", what);
 }

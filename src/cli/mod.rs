@@ -52,6 +52,15 @@ pub struct Terminal {
     pub width: u16,
 }
 
+/// What a command that reads logs is run in.
+struct Session<'a> {
+    terminal: &'a Terminal,
+    /// What ends it early.
+    watch: fn() -> io::Result<Watch>,
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+}
+
 impl Terminal {
     /// Columns assumed where standard output is no terminal: wide enough for every table.
     pub const PIPE_WIDTH: u16 = 120;
@@ -110,17 +119,21 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
     let asked = args::command()
         .try_get_matches_from(args)
         .and_then(|matches| args::parse(&matches));
+    let session = Session {
+        terminal: &terminal,
+        watch,
+        out: &mut out,
+        err: &mut *err,
+    };
     let result = match asked {
-        Ok(args::Asked::Scan { name, args }) => {
-            scan::run(&name, &args, &terminal, watch, &mut out, err)
-        }
-        Ok(args::Asked::Prune(args)) => prune::run(&args, &terminal, watch, &mut out, err),
-        Ok(args::Asked::Log(args)) => log::run(&args, err),
-        Ok(args::Asked::Events(args)) => events::run(&args, &terminal, watch, &mut out, err),
-        Ok(args::Asked::Check(args)) => check::run(&args, &terminal, watch, &mut out, err),
-        Ok(args::Asked::Diff(args)) => diff::run(&args, &terminal, watch, &mut out, err),
-        Ok(args::Asked::Generate(args)) => generate::run(&args, &mut out),
-        Err(error) => explain(&error, &mut out, err),
+        Ok(args::Asked::Scan { name, args }) => scan::run(&name, &args, session),
+        Ok(args::Asked::Events(args)) => events::run(&args, session),
+        Ok(args::Asked::Check(args)) => check::run(&args, session),
+        Ok(args::Asked::Diff(args)) => diff::run(&args, session),
+        Ok(args::Asked::Prune(args)) => prune::run(&args, session),
+        Ok(args::Asked::Log(args)) => log::run(&args, session.err),
+        Ok(args::Asked::Generate(args)) => generate::run(&args, session.out),
+        Err(error) => explain(&error, session.out, session.err),
     };
     let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
     match result {

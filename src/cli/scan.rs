@@ -7,7 +7,7 @@ use indicatif::DecimalBytes;
 
 use super::args::ScanArgs;
 use super::settings::Scan;
-use super::{Exit, Failure, Terminal, progress, say};
+use super::{Exit, Failure, Session, Terminal, progress, say};
 use crate::engine::{self, Account, Answer, Audience, Interruption, RejectedLine};
 use crate::event::{Local, Timestamp, Visible};
 use crate::read::{Inputs, Repeated, Watch};
@@ -16,16 +16,18 @@ use crate::read::{Inputs, Repeated, Watch};
 pub(super) fn run(
     command: &str,
     args: &ScanArgs,
-    terminal: &Terminal,
-    watch: fn() -> io::Result<Watch>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
+    Session {
+        terminal,
+        watch,
+        out,
+        err,
+    }: Session<'_>,
 ) -> Result<Exit, Failure> {
     let mut scan = prepared(command, args, terminal, watch, err)?;
     let answer = answer(&scan, terminal)?;
     tell_repeated(&scan.inputs, err);
     tell(&answer.account, err);
-    if let Some(what) = nothing_found(&scan, &answer) {
+    if let Some(what) = nothing_found(&scan, &answer.account, answer.at_any_time) {
         warn(err, &what);
     }
     scan.outputs.write(&answer.document, out)?;
@@ -109,9 +111,13 @@ pub(super) fn answer_in_parts(
 }
 
 /// What to say where events were read and none counts: an empty answer would be taken for a quiet log.
-pub(super) fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
+pub(super) fn nothing_found(
+    scan: &Scan,
+    account: &Account,
+    at_any_time: Option<(Timestamp, Timestamp)>,
+) -> Option<String> {
     let filter = &scan.plan.filter;
-    let total = &answer.account.total;
+    let total = &account.total;
     if total.events > 0 || filter.is_open() || scan.plan.audience == Audience::Owner {
         return None;
     }
@@ -120,7 +126,7 @@ pub(super) fn nothing_found(scan: &Scan, answer: &Answer) -> Option<String> {
         time,
         offset: zone.offset(time.seconds()),
     };
-    if let Some((first, last)) = answer.at_any_time {
+    if let Some((first, last)) = at_any_time {
         let (first, last) = (shown(first), shown(last));
         return Some(format!(
             "no events in this window; the log has such events from {first} to {last}"
@@ -206,6 +212,6 @@ fn interrupted(Interruption { read, unread }: Interruption) -> String {
     )
 }
 
-fn warn(err: &mut dyn Write, what: &str) {
+pub(super) fn warn(err: &mut dyn Write, what: &str) {
     say(err, "warning", what);
 }

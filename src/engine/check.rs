@@ -17,10 +17,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::account::Tally;
-use super::{Answer, Interruption, Plan};
+use super::sift::{Sift, extend_by};
+use super::{Answer, Interruption, Plan, Times};
 use crate::document::{Document, Section, Value};
-use crate::event::{Event, Field, FieldSet, Kind, Outcome, Timestamp, Wanted};
-use crate::filter::Verdict;
+use crate::event::{Event, Field, FieldSet, Kind, Outcome, Timestamp};
 use crate::read::decode::Reason;
 use crate::read::{ChunkAccount, Consumer, Inputs, Rejected, read};
 
@@ -43,12 +43,13 @@ const SORTS: [&str; 8] = [
 ];
 
 /// Checks the inputs. The plan's reports are not made; its options say how many findings are shown, and when now is.
-pub fn check(plan: &Plan, inputs: &Inputs) -> Answer {
-    let mut reading = plan.reading.clone();
-    reading.wanted = Wanted::of_all(FieldSet::ALL);
+/// Returns what was found, and how many findings there are.
+pub fn check(plan: &Plan, inputs: &Inputs) -> (Answer, u64) {
+    let reading = plan.reading_for(FieldSet::ALL);
     reading.watch.begin(inputs.size());
     let mut check = Check {
         plan,
+        sift: Sift::new(&plan.filter),
         account: Tally::new(inputs.names().len()),
         window: None,
         of_chunk: Vec::new(),
@@ -61,28 +62,15 @@ pub fn check(plan: &Plan, inputs: &Inputs) -> Answer {
     };
     read(inputs, &reading, &mut check);
     let interruption = Interruption::of(&reading.watch);
-    check.finish(inputs, interruption)
-}
-
-/// How many findings a check made.
-pub fn findings(document: &Document) -> u64 {
-    let facts = document.reports.iter().flat_map(|section| &section.facts);
-    let findings = facts.filter(|fact| fact.name == "findings");
-    findings
-        .map(|fact| {
-            if let Value::Count(count) = fact.value {
-                count
-            } else {
-                0
-            }
-        })
-        .sum()
+    let findings = check.found.iter().sum();
+    (check.finish(inputs, interruption), findings)
 }
 
 struct Check<'p> {
     plan: &'p Plan,
+    sift: Sift<'p>,
     account: Tally,
-    window: Option<(Timestamp, Timestamp)>,
+    window: Times,
     /// Lines of the chunk, in no order.
     of_chunk: Vec<Line>,
     /// By input.
@@ -104,7 +92,6 @@ struct Line {
     time: Option<Timestamp>,
     /// Sort and reason.
     wrong: Vec<(usize, String)>,
-    is_event: bool,
 }
 
 struct Finding {
@@ -136,16 +123,12 @@ fn sort_of(name: &str) -> usize {
 impl Consumer for Check<'_> {
     fn events(&mut self, batch: &mut [Event<'_>]) {
         let input = batch.first().map_or(0, |event| event.position.input);
-        let (mut passed, mut dated) = (0, 0);
-        for event in &*batch {
-            if self.plan.filter.judge(event) == Verdict::Passes {
-                passed += 1;
-                dated += u64::from(event.time.is_some());
-                self.event(event);
-            }
-        }
-        self.account.events(input, passed, dated);
-        self.account.filtered(input, batch.len() as u64 - passed);
+        let kept = self.sift.sift(batch);
+        self.account.filtered(input, (batch.len() - kept) as u64);
+        let batch = &batch[..kept];
+        let dated = extend_by(&mut self.window, batch);
+        self.account.events(input, kept as u64, dated);
+        batch.iter().for_each(|event| self.event(event));
     }
 
     fn reject(&mut self, rejected: Rejected<'_>) {
@@ -159,7 +142,6 @@ impl Consumer for Check<'_> {
             offset: rejected.position.offset,
             time: None,
             wrong: vec![(sort_of(sort), rejected.reason.to_string())],
-            is_event: false,
         });
     }
 
@@ -216,7 +198,6 @@ impl Check<'_> {
             offset: event.position.offset,
             time: event.time,
             wrong,
-            is_event: true,
         });
     }
 
@@ -227,13 +208,10 @@ impl Check<'_> {
             offset,
             time,
             mut wrong,
-            is_event,
         } = line;
         let clock = &mut self.clocks[input as usize];
         let line = clock.lines + u64::from(number) + 1;
-        if let Some(time) = time.filter(|_| is_event) {
-            let (first, last) = self.window.unwrap_or((time, time));
-            self.window = Some((first.min(time), last.max(time)));
+        if let Some(time) = time {
             // A clock that runs ahead is a finding of its own, and must not make one of each line after it.
             if time <= self.plan.options.as_of
                 && let Some(back) = clock.take(time, line)
@@ -277,7 +255,7 @@ impl Check<'_> {
             parts: Vec::new(),
             document,
             account,
-            at_any_time: window,
+            at_any_time: self.sift.at_any_time(window),
         }
     }
 

@@ -7,9 +7,9 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::account::Tally;
-use super::{Account, Interruption, Plan};
-use crate::event::{Event, KINDS};
-use crate::filter::{Filter, Verdict};
+use super::sift::{Sift, extend_by};
+use super::{Account, Interruption, Plan, Times};
+use crate::event::{Event, FieldSet, Timestamp};
 use crate::read::{ChunkAccount, Consumer, Inputs, Rejected, Watch, read};
 
 /// Writes the line of each event that the plan's filter lets pass, each with a newline, at most so many; then stops
@@ -23,15 +23,12 @@ pub fn lines(
     inputs: &Inputs,
     limit: Option<u64>,
     out: &mut dyn Write,
-) -> io::Result<Account> {
-    let mut reading = plan.reading.clone();
-    let looked_at = plan.filter.fields();
-    KINDS
-        .iter()
-        .for_each(|row| reading.wanted.add(row.kind, looked_at));
+) -> io::Result<Passed> {
+    let reading = plan.reading_for(FieldSet::EMPTY);
     reading.watch.begin(inputs.size());
     let mut passing = Passing {
-        filter: &plan.filter,
+        sift: Sift::new(&plan.filter),
+        window: None,
         left: limit.unwrap_or(u64::MAX),
         watch: &reading.watch,
         account: Tally::new(inputs.names().len()),
@@ -49,13 +46,26 @@ pub fn lines(
         None => Interruption::of(&reading.watch),
     };
     let (names, repeated) = (inputs.names(), inputs.repeated());
-    Ok(passing
-        .account
-        .finish(names, &repeated, interruption, plan.audience))
+    Ok(Passed {
+        at_any_time: passing.sift.at_any_time(passing.window),
+        account: passing
+            .account
+            .finish(names, &repeated, interruption, plan.audience),
+    })
+}
+
+/// What became of the lines.
+#[derive(Debug)]
+pub struct Passed {
+    /// What the input was, with the places of what could not be read.
+    pub account: Account,
+    /// Times of the first and the last event that the filter lets pass, were it not for its window.
+    pub at_any_time: Option<(Timestamp, Timestamp)>,
 }
 
 struct Passing<'p> {
-    filter: &'p Filter,
+    sift: Sift<'p>,
+    window: Times,
     /// How many more lines are wanted.
     left: u64,
     watch: &'p Watch,
@@ -77,20 +87,18 @@ enum Ended {
 impl Consumer for Passing<'_> {
     fn events(&mut self, batch: &mut [Event<'_>]) {
         let input = batch.first().map_or(0, |event| event.position.input);
-        let (mut passed, mut dated) = (0, 0);
-        for event in &*batch {
-            if self.filter.judge(event) == Verdict::Passes {
-                let start = self.text.len();
-                self.text.extend_from_slice(event.line);
-                self.text.push(b'\n');
-                let place = start..self.text.len();
-                self.places.push((event.position.offset, place));
-                passed += 1;
-                dated += u64::from(event.time.is_some());
-            }
+        let kept = self.sift.sift(batch);
+        self.account.filtered(input, (batch.len() - kept) as u64);
+        let batch = &batch[..kept];
+        let dated = extend_by(&mut self.window, batch);
+        self.account.events(input, kept as u64, dated);
+        for event in batch {
+            let start = self.text.len();
+            self.text.extend_from_slice(event.line);
+            self.text.push(b'\n');
+            let place = start..self.text.len();
+            self.places.push((event.position.offset, place));
         }
-        self.account.events(input, passed, dated);
-        self.account.filtered(input, batch.len() as u64 - passed);
     }
 
     fn reject(&mut self, rejected: Rejected<'_>) {

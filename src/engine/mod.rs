@@ -5,20 +5,22 @@ mod check;
 mod lines;
 mod parts;
 mod person;
+mod sift;
 
 use std::num::NonZeroUsize;
 
 use crate::document::{Document, Section, Value};
-use crate::event::{Event, FieldSet, KINDS, Kind, Timestamp, Wanted};
-use crate::filter::{Filter, Verdict};
+use crate::event::{Event, FieldSet, Kind, Timestamp, Wanted};
+use crate::filter::Filter;
 use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, read};
 use crate::report::{Context, Options, ReportEntry, Running};
 use crate::tally::{Directory, Identifying};
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
-pub use check::{check, findings};
-pub use lines::lines;
+pub use check::check;
+pub use lines::{Passed, lines};
 use parts::Parts;
 pub use person::person;
+use sift::{Sift, extend, extend_by};
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -35,6 +37,33 @@ pub struct Plan {
     pub reading: Reading,
     /// How many workers; the answer does not depend on it.
     pub threads: NonZeroUsize,
+}
+
+impl Plan {
+    /// How to read for these fields of all events, beside those that the filter looks at.
+    fn reading_for(&self, fields: FieldSet) -> Reading {
+        let mut reading = self.reading.clone();
+        let fields = fields.union(self.filter.fields());
+        reading.wanted.extend(&Wanted::of_all(fields));
+        reading
+    }
+
+    /// Has every worker read with a consumer of its own, and returns them all.
+    fn read_by_all<C: Consumer + Send>(
+        &self,
+        inputs: &Inputs,
+        reading: &Reading,
+        consumer: impl Fn() -> C + Sync,
+    ) -> Result<Vec<C>, rayon::ThreadPoolBuildError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.get())
+            .build()?;
+        Ok(pool.broadcast(|_| {
+            let mut consumer = consumer();
+            read(inputs, reading, &mut consumer);
+            consumer
+        }))
+    }
 }
 
 /// For whose eyes an answer is. Who may not see all events must not learn of others' from what is said about the input.
@@ -93,16 +122,12 @@ pub fn run_in_parts(
     inputs: &Inputs,
     parts: usize,
 ) -> Result<Answer, rayon::ThreadPoolBuildError> {
-    let mut reading = plan.reading.clone();
+    let mut reading = plan.reading_for(FieldSet::EMPTY);
     reading
         .wanted
         .extend(&wanted(&plan.reports, &plan.options, |report| {
             report.info.ids.union(report.info.fields)
         }));
-    let looked_at = plan.filter.fields();
-    KINDS
-        .iter()
-        .for_each(|row| reading.wanted.add(row.kind, looked_at));
     if parts > 0 {
         reading.wanted.extend(&Wanted::of_all(parts::FIELDS));
     }
@@ -112,14 +137,7 @@ pub fn run_in_parts(
         ..Partial::new(plan, &directory, inputs.names().len())
     };
     reading.watch.begin(inputs.size());
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(plan.threads.get())
-        .build()?;
-    let partials = pool.broadcast(|_| {
-        let mut partial = empty();
-        read(inputs, &reading, &mut partial);
-        partial
-    });
+    let partials = plan.read_by_all(inputs, &reading, empty)?;
     let whole = partials
         .into_iter()
         .reduce(Partial::merged)
@@ -169,26 +187,18 @@ fn wanted(
 
 /// What one worker has counted.
 struct Partial<'p> {
-    filter: Option<&'p Filter>,
+    sift: Sift<'p>,
     reports: Vec<Running>,
     identifying: Identifying,
     /// Indexes of the reports that observe a kind, by kind.
     observers: Vec<Vec<usize>>,
     account: account::Tally,
     window: Times,
-    /// The same of events that are only out of the filter's window, too.
-    at_any_time: Times,
     parts: Parts,
 }
 
 /// The first and the last of some times.
 type Times = Option<(Timestamp, Timestamp)>;
-
-fn extend(times: &mut Times, first: Timestamp, last: Timestamp) {
-    *times = Some(times.map_or((first, last), |known| {
-        (known.0.min(first), known.1.max(last))
-    }));
-}
 
 impl<'p> Partial<'p> {
     fn new(plan: &'p Plan, directory: &Directory, inputs: usize) -> Partial<'p> {
@@ -200,7 +210,7 @@ impl<'p> Partial<'p> {
             }
         }
         Partial {
-            filter: Some(&plan.filter).filter(|filter| !filter.is_open()),
+            sift: Sift::new(&plan.filter),
             reports: reports
                 .iter()
                 .map(|report| report.start(&plan.options, directory))
@@ -212,7 +222,6 @@ impl<'p> Partial<'p> {
             observers,
             account: account::Tally::new(inputs),
             window: None,
-            at_any_time: None,
             parts: Parts::default(),
         }
     }
@@ -223,37 +232,15 @@ impl<'p> Partial<'p> {
         }
         self.account.merge(other.account);
         self.parts.merge(other.parts);
-        for (times, other) in [
-            (&mut self.window, other.window),
-            (&mut self.at_any_time, other.at_any_time),
-        ] {
-            if let Some((first, last)) = other {
-                extend(times, first, last);
-            }
+        if let Some((first, last)) = other.window {
+            extend(&mut self.window, first, last);
         }
+        self.sift.merge(&other.sift);
         self
     }
 
-    /// Has the events that count stand before the others, and returns how many they are.
-    fn sift(&mut self, filter: &Filter, batch: &mut [Event<'_>]) -> usize {
-        let mut kept = 0;
-        for index in 0..batch.len() {
-            let verdict = filter.judge(&batch[index]);
-            if verdict == Verdict::OutOfWindow
-                && let Some(time) = batch[index].time
-            {
-                extend(&mut self.at_any_time, time, time);
-            }
-            if verdict == Verdict::Passes {
-                batch.swap(kept, index);
-                kept += 1;
-            }
-        }
-        kept
-    }
-
     fn finish(
-        mut self,
+        self,
         plan: &Plan,
         names: &[String],
         repeated: &[Repeated],
@@ -262,9 +249,6 @@ impl<'p> Partial<'p> {
         let context = Context {
             window: self.window,
         };
-        if let Some((first, last)) = self.window {
-            extend(&mut self.at_any_time, first, last);
-        }
         let account = self
             .account
             .finish(names, repeated, interruption, plan.audience);
@@ -284,7 +268,7 @@ impl<'p> Partial<'p> {
         Answer {
             document,
             account,
-            at_any_time: self.at_any_time,
+            at_any_time: self.sift.at_any_time(self.window),
             parts: self.parts.finish(&context),
         }
     }
@@ -293,20 +277,13 @@ impl<'p> Partial<'p> {
 impl Consumer for Partial<'_> {
     fn events(&mut self, batch: &mut [Event<'_>]) {
         let input = batch.first().map_or(0, |event| event.position.input);
-        let mut kept = batch.len();
-        if let Some(filter) = self.filter {
-            kept = self.sift(filter, batch);
-            self.account.filtered(input, (batch.len() - kept) as u64);
-        }
+        let kept = self.sift.sift(batch);
+        self.account.filtered(input, (batch.len() - kept) as u64);
         let batch = &mut batch[..kept];
         let Some(kind) = batch.first().map(|event| event.kind) else {
             return;
         };
-        let mut dated = 0;
-        for time in batch.iter().filter_map(|event| event.time) {
-            dated += 1;
-            extend(&mut self.window, time, time);
-        }
+        let dated = extend_by(&mut self.window, batch);
         self.account.events(input, kept as u64, dated);
         self.identifying.identify(batch);
         let observers = &self.observers[kind.index()];

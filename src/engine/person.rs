@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Plan;
-use crate::event::{Event, Field, FieldSet, KINDS};
+use crate::event::{Event, Field, FieldSet};
 use crate::filter::{Condition, Filter, Verdict};
-use crate::read::{ChunkAccount, Consumer, Inputs, Rejected, read};
+use crate::read::{ChunkAccount, Consumer, Inputs, Rejected};
 
 /// The condition that an event is somebody's, who is named by a user id or an e-mail address: what the log names together
 /// with that is theirs, too. Only events that the plan's filter lets pass are asked, at any time.
@@ -18,27 +18,17 @@ pub fn person(
     inputs: &Inputs,
     name: &str,
 ) -> Result<Condition, rayon::ThreadPoolBuildError> {
-    let mut reading = plan.reading.clone();
-    let looked_at = FieldSet::of(&[Field::User, Field::Email]).union(plan.filter.fields());
-    KINDS
-        .iter()
-        .for_each(|row| reading.wanted.add(row.kind, looked_at));
+    let reading = plan.reading_for(FieldSet::of(&[Field::User, Field::Email]));
     let lower = name.to_lowercase();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(plan.threads.get())
-        .build()?;
-    let found = pool.broadcast(|_| {
-        let mut found = Found {
-            filter: &plan.filter,
-            name,
-            lower: &lower,
-            users: BTreeSet::from([name.to_owned()]),
-            emails: BTreeSet::from([lower.clone()]),
-        };
-        read(inputs, &reading, &mut found);
-        found
-    });
-    let (mut users, mut emails) = (BTreeSet::new(), BTreeSet::new());
+    let found = plan.read_by_all(inputs, &reading, || Found {
+        filter: &plan.filter,
+        name,
+        lower: &lower,
+        users: BTreeSet::new(),
+        emails: BTreeSet::new(),
+    })?;
+    let mut users = BTreeSet::from([name.to_owned()]);
+    let mut emails = BTreeSet::from([lower.clone()]);
     for found in found {
         users.extend(found.users);
         emails.extend(found.emails);

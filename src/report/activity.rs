@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{outcome_word, time};
+use super::rows::{TOKEN_FAMILIES, outcome_word, time};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Kind};
@@ -33,21 +33,7 @@ impl Report for Activity {
             token.…), shown (how many of them are in the table).\nTables: events (the last --limit of them: time, \
             event, client, user, ip, outcome, reason; newest first, undated last, ties by their place in the \
             input).\n\nReplaces: SELECT * FROM audit_logs WHERE action LIKE 'token.%' ORDER BY created_at DESC LIMIT 50",
-        kinds: Kinds::Only(&[
-            Kind::TokenGenerated,
-            Kind::TokenIssued,
-            Kind::TokenRefresh,
-            Kind::UserinfoAccessed,
-            Kind::TokenUsed,
-            Kind::ApiTokenUsed,
-            Kind::TokenRevoked,
-            Kind::TokenExpired,
-            Kind::ValidationFailed,
-            Kind::PkceFailed,
-            Kind::CodeInvalid,
-            Kind::ClientInvalid,
-            Kind::Other,
-        ]),
+        kinds: Kinds::Of(TOKEN_FAMILIES, &[Kind::Other]),
         ids: FieldSet::EMPTY,
         fields: FieldSet::of(&[
             Field::Event,

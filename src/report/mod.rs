@@ -28,7 +28,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::document::Section;
-use crate::event::{Event, FieldSet, KINDS, Kind, Timestamp};
+use crate::event::{Event, Family, FieldSet, KINDS, Kind, Timestamp};
 use crate::tally::{Directory, Every};
 use crate::zone::Zone;
 use running::entry;
@@ -106,6 +106,8 @@ pub enum Kinds {
     All,
     /// These.
     Only(&'static [Kind]),
+    /// Those of these families, and these.
+    Of(&'static [Family], &'static [Kind]),
 }
 
 impl Kinds {
@@ -114,6 +116,9 @@ impl Kinds {
         match self {
             Kinds::All => true,
             Kinds::Only(kinds) => kinds.contains(&kind),
+            Kinds::Of(families, others) => {
+                families.contains(&kind.family()) || others.contains(&kind)
+            }
         }
     }
 

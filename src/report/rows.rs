@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::document::Value;
-use crate::event::{Outcome, Timestamp};
+use crate::event::{Family, Outcome, Timestamp};
 use crate::tally::{Counted, Keyed, Outcomes, Ranked, permille};
 
 /// When it was, if that is known.
@@ -19,6 +19,15 @@ pub(super) fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Unknown => "unknown",
     }
 }
+
+/// What is about tokens.
+pub(super) const TOKEN_FAMILIES: &[Family] = &[
+    Family::Issue,
+    Family::Refresh,
+    Family::Use,
+    Family::End,
+    Family::Invalid,
+];
 
 /// How many there were, exactly or about.
 pub(super) fn counted(counted: Counted) -> Value {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::{counted, time};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
-use crate::event::{Event, Field, FieldSet, Kind, Outcome, Position};
+use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome, Position};
 use crate::tally::{Directory, Distinct, Merge, Newest};
 use severity::Severity;
 
@@ -53,17 +53,10 @@ impl Report for Security {
             scope checks info).\nTables: by_kind (event, count, share, users: different subjects), recent (the last \
             --limit of them but for passed scope checks; newest first, undated last).\n\nReplaces: SELECT event_type, \
             severity, ip_address, details FROM audit_log WHERE event_type LIKE 'auth.%' ORDER BY timestamp DESC",
-        kinds: Kinds::Only(&[
-            Kind::Login,
-            Kind::ValidationFailed,
-            Kind::PkceFailed,
-            Kind::CodeInvalid,
-            Kind::ClientInvalid,
-            Kind::ScopeValidated,
-            Kind::ScopeViolation,
-            Kind::RateLimitExceeded,
-            Kind::SuspiciousActivity,
-        ]),
+        kinds: Kinds::Of(
+            &[Family::Invalid, Family::Scope, Family::Security],
+            &[Kind::Login],
+        ),
         ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::of(&[
             Field::Severity,

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{counted, number, span};
+use super::rows::{TOKEN_FAMILIES, counted, number, span};
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
 use crate::event::{Event, Field, FieldSet, Kind, Outcome, Timestamp};
@@ -73,20 +73,7 @@ impl Report for Tokens {
             mean_lifetime, lifetime_p50 (of expires-in).\nTables: by_type, by_grant, by_client, by_source, by_day, \
             by_week, by_month (issued, refreshed, failed; the newest first).\n\nReplaces: SELECT COUNT(*) FILTER \
             (WHERE action LIKE 'token.issued.%'), … FROM audit_logs WHERE action LIKE 'token.%'",
-        kinds: Kinds::Only(&[
-            Kind::TokenGenerated,
-            Kind::TokenIssued,
-            Kind::TokenRefresh,
-            Kind::UserinfoAccessed,
-            Kind::TokenUsed,
-            Kind::ApiTokenUsed,
-            Kind::TokenRevoked,
-            Kind::TokenExpired,
-            Kind::ValidationFailed,
-            Kind::PkceFailed,
-            Kind::CodeInvalid,
-            Kind::ClientInvalid,
-        ]),
+        kinds: Kinds::Of(TOKEN_FAMILIES, &[]),
         ids: FieldSet::of(&[
             Field::Subject,
             Field::Client,

@@ -140,6 +140,13 @@ fn an_empty_window_says_what_the_log_has() {
     ended
         .exit(0)
         .says("no event passes the filters, of 10 read");
+    // So do commands that make no report.
+    for command in ["events", "check"] {
+        let ended = scratch.run(&[command, "--to", "2024", "--user", "ana", "log"]);
+        ended.says(
+            "no events in this window; the log has such events from 2025-03-29T22:30:00.000Z",
+        );
+    }
     // Nothing is said of a log without events, or of a filter that lets something pass.
     scratch.write("empty", "\n");
     for words in [["--user", "ana", "log"], ["--user", "ana", "empty"]] {

@@ -2,7 +2,7 @@
 
 mod answer;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use super::inputs::{self, files};
 use super::settings::{size, zone};
 use super::times::{length, time};
 use super::wrong::Wrong;
-use super::{Exit, Failure, Terminal, say};
+use super::{Exit, Failure, Session, say};
 use crate::event::{Timestamp, Visible};
-use crate::read::{Reading, Watch};
+use crate::read::Reading;
 use crate::retain::{self, How, Policy, Pruned, Trouble};
 use crate::zone::Zone;
 use answer::{Answer, Row};
@@ -100,10 +100,12 @@ pub(super) struct PruneArgs {
 /// Prunes the logs, or says what would go, and prints the answer.
 pub(super) fn run(
     args: &PruneArgs,
-    terminal: &Terminal,
-    watch: fn() -> io::Result<Watch>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
+    Session {
+        terminal,
+        watch,
+        out,
+        err,
+    }: Session<'_>,
 ) -> Result<Exit, Failure> {
     let policy = policy(args)?;
     let wait = length(&args.wait).map_err(|wrong| wrong.of("--wait", &args.wait))?;
