@@ -33,6 +33,13 @@ pub enum ErrorKind {
         /// What the operating system said.
         error: io::Error,
     },
+    /// A key file that is not used.
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what helps.
+        problem: &'static str,
+    },
     /// The global writer was already there.
     AlreadyInitialized,
 }
@@ -84,6 +91,9 @@ impl fmt::Display for Error {
                 path,
                 error,
             } => write!(f, "cannot {action} {path:?}: {error}"),
+            ErrorKind::KeyFile { path, problem } => {
+                write!(f, "cannot use key file {path:?}: {problem}")
+            }
             ErrorKind::AlreadyInitialized => {
                 f.write_str("the global writer is already initialized")
             }
@@ -95,7 +105,9 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
             ErrorKind::Io { error, .. } => Some(error),
-            ErrorKind::Setting { .. } | ErrorKind::AlreadyInitialized => None,
+            ErrorKind::Setting { .. }
+            | ErrorKind::KeyFile { .. }
+            | ErrorKind::AlreadyInitialized => None,
         }
     }
 }
