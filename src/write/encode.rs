@@ -12,6 +12,8 @@ use std::io::Write as _;
 
 use crate::event::{Fields, MetaValue, Outcome, Timestamp, is_unsafe};
 
+pub(crate) use super::privacy::Rules;
+
 /// One event, complete: what a line says.
 pub(crate) struct Record<'a, 'f> {
     pub(crate) name: &'a str,
@@ -30,7 +32,7 @@ impl Record<'_, '_> {
 }
 
 /// Appends the event as one line of JSON, its newline included.
-pub(crate) fn json(record: &Record<'_, '_>, line: &mut Vec<u8>) {
+pub(crate) fn json(record: &Record<'_, '_>, rules: &Rules, line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"event\":");
     string(record.name, line);
     line.extend_from_slice(b",\"timestamp\":\"");
@@ -53,7 +55,7 @@ pub(crate) fn json(record: &Record<'_, '_>, line: &mut Vec<u8>) {
         line.extend_from_slice(b",\"error\":");
         string(reason, line);
     }
-    metadata(record.fields, line);
+    metadata(record.fields, rules, line);
     line.extend_from_slice(b"}\n");
 }
 
@@ -78,7 +80,7 @@ fn millis_text(time: Timestamp) -> [u8; 24] {
     text
 }
 
-fn metadata(fields: &Fields<'_>, line: &mut Vec<u8>) {
+fn metadata(fields: &Fields<'_>, rules: &Rules, line: &mut Vec<u8>) {
     let mut before: &[u8] = b",\"metadata\":{";
     for (key, value) in fields.metadata() {
         line.extend_from_slice(before);
@@ -91,9 +93,23 @@ fn metadata(fields: &Fields<'_>, line: &mut Vec<u8>) {
             value => scalar(value, line),
         }
     }
+    if let Some(name) = rules.service_json() {
+        line.extend_from_slice(before);
+        before = b",";
+        line.extend_from_slice(b"\"service\":");
+        line.extend_from_slice(name);
+    }
     if before == b"," {
         line.push(b'}');
     }
+}
+
+/// A service's name as JSON and as the console shows it.
+pub(crate) fn service(name: &str) -> (Box<[u8]>, Box<[u8]>) {
+    let (mut json, mut console) = (Vec::new(), Vec::new());
+    string(name, &mut json);
+    shown(name, &mut console);
+    (json.into(), console.into())
 }
 
 /// Appends a value that is not text. Floats are written with the fewest digits that read back as the same number, and
@@ -171,7 +187,7 @@ const NAME_WIDTH: usize = 28;
 /// ```
 ///
 /// An event that does not say how it ended has `⚪`; one without fields ends after its name.
-pub(crate) fn console(record: &Record<'_, '_>, colour: bool, line: &mut Vec<u8>) {
+pub(crate) fn console(record: &Record<'_, '_>, rules: &Rules, colour: bool, line: &mut Vec<u8>) {
     let (sign, paint) = match record.outcome {
         Outcome::Success => ("✅", "\x1b[32m"),
         Outcome::Failure => ("❌", "\x1b[31m"),
@@ -205,6 +221,10 @@ pub(crate) fn console(record: &Record<'_, '_>, colour: bool, line: &mut Vec<u8>)
     }
     for (key, value) in record.fields.metadata() {
         pairs.push(key, value);
+    }
+    if let Some(name) = rules.service_shown() {
+        pairs.push("service", MetaValue::Text(""));
+        pairs.line.extend_from_slice(name);
     }
     line.push(b'\n');
 }

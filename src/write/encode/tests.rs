@@ -13,13 +13,13 @@ fn record<'a, 'f>(name: &'a str, fields: &'a Fields<'f>) -> Record<'a, 'f> {
 
 fn json_line(record: &Record<'_, '_>) -> String {
     let mut line = Vec::new();
-    json(record, &mut line);
+    json(record, &Rules::default(), &mut line);
     String::from_utf8(line).unwrap()
 }
 
 fn console_line(record: &Record<'_, '_>, colour: bool) -> String {
     let mut line = Vec::new();
-    console(record, colour, &mut line);
+    console(record, &Rules::default(), colour, &mut line);
     String::from_utf8(line).unwrap()
 }
 

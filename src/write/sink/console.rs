@@ -34,7 +34,7 @@ impl Console {
 
 impl Sink for Console {
     fn encode(&self, record: &Record<'_, '_>, line: &mut Vec<u8>) {
-        encode::console(record, self.colour, line);
+        encode::console(record, &encode::Rules::default(), self.colour, line);
     }
 
     fn write(&self, line: &[u8], _: Timestamp) -> io::Result<()> {

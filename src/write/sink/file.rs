@@ -187,7 +187,7 @@ fn last_byte(path: &Path) -> io::Result<Option<u8>> {
 
 impl Sink for LogFile {
     fn encode(&self, record: &Record<'_, '_>, line: &mut Vec<u8>) {
-        encode::json(record, line);
+        encode::json(record, &encode::Rules::default(), line);
     }
 
     fn write(&self, line: &[u8], time: Timestamp) -> io::Result<()> {
