@@ -100,6 +100,6 @@ pub mod zone;
 pub use error::{Error, ErrorKind};
 pub use event::{Fields, MetaValue, fields};
 pub use write::{
-    Builder, Format, Guard, Metrics, Personal, Stats, events, init, init_from_env, stats,
-    track_failure, track_success,
+    Builder, Format, Guard, Metrics, Personal, Stats, events, fingerprint, init, init_from_env,
+    stats, track_failure, track_success,
 };

@@ -35,7 +35,7 @@ use sink::file::LogFile;
 pub use config::Format;
 pub use delivery::Stats;
 pub use global::{Guard, init, init_from_env, stats, track_failure, track_success};
-pub use privacy::Personal;
+pub use privacy::{Personal, fingerprint};
 
 /// A writer of events. Clones are cheap and write to the same place; any thread may use any of them.
 ///

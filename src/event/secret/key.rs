@@ -28,6 +28,8 @@ pub(crate) enum Kind {
 pub(crate) enum Meaning {
     /// A value like any other.
     Plain,
+    /// A term out of a short list, such as a method: nobody's id.
+    Term,
     /// The id of something.
     Id,
     /// A user's id.
@@ -55,14 +57,16 @@ const KNOWN: &[(Meaning, &[&str])] = &[
         "clientId", "client_id", "oauth_client_id", "tenantId", "tenant_id", "tokenId", "token_id", "jti", "familyId",
         "family_id", "tokenFamily", "sessionId", "session_id", "sid", "requestId", "traceId", "spanId",
     ]),
+    (Meaning::Term, &[
+        "severity", "level", "grantType", "grant_type", "scopes", "scope", "tokenType", "token_type", "method", "httpMethod",
+        "http_method", "action", "event", "event_type", "type", "kind",
+    ]),
     (Meaning::Plain, &[
-        "success", "error", "reason", "failure_reason", "severity", "level", "userAgent", "user_agent", "grantType",
-        "grant_type", "scopes", "scope", "tokenType", "token_type", "expiresIn", "expires_in", "method", "source",
-        "attempts", "endpoint", "path", "httpMethod", "http_method", "status", "responseStatus", "response_status",
+        "success", "error", "reason", "failure_reason", "userAgent", "user_agent", "expiresIn", "expires_in", "source",
+        "attempts", "endpoint", "path", "status", "responseStatus", "response_status",
         "durationMs", "processingTime", "processing_time", "emailDomain", "statusCode", "errorCode", "countryCode",
-        "codeChallengeMethod", "code_challenge_method", "tokensIssued", "event", "timestamp", "metadata", "details",
-        "event_type", "event_data", "action", "time", "ts", "created_at", "dropped", "from", "to", "device", "country",
-        "city", "provider", "name", "type", "kind", "count",
+        "codeChallengeMethod", "code_challenge_method", "tokensIssued", "timestamp", "metadata", "details", "event_data", "time",
+        "ts", "created_at", "dropped", "from", "to", "device", "country", "city", "provider", "name", "count",
     ]),
 ];
 
@@ -76,6 +80,11 @@ pub(crate) fn known(name: &str) -> Option<Meaning> {
 /// What any name means.
 pub(crate) fn meaning(name: &str) -> Meaning {
     known(name).unwrap_or_else(|| judge(name.as_bytes()))
+}
+
+/// Whether codes of what the word says are harmless, as in `status code`.
+pub(super) fn names_a_harmless_code(word: &[u8]) -> bool {
+    roles(word) & words::CODE_OF != 0
 }
 
 /// The names of [`KNOWN`], found by their length and three of their bytes.
@@ -299,17 +308,18 @@ impl Judge {
 
 /// The first stem in a word, and where; of several at one place the longest.
 fn stem(word: &[u8]) -> Option<(usize, &'static str)> {
-    (0..word.len()).find_map(|at| {
-        let here = &word[at..];
-        STEMS
-            .iter()
-            .filter(|stem| {
-                here.get(..stem.len())
-                    .is_some_and(|text| text.eq_ignore_ascii_case(stem.as_bytes()))
-            })
-            .max_by_key(|stem| stem.len())
-            .map(|stem| (at, *stem))
-    })
+    (1..word.len())
+        .map(|second| second - 1)
+        .filter(|at| words::may_start_a_stem(word[*at], word[at + 1]))
+        .find_map(|at| {
+            let here = &word[at..];
+            let fits = |stem: &&&str| {
+                let text = here.get(..stem.len());
+                text.is_some_and(|text| text.eq_ignore_ascii_case(stem.as_bytes()))
+            };
+            let longest = STEMS.iter().filter(fits).max_by_key(|stem| stem.len())?;
+            Some((at, *longest))
+        })
 }
 
 /// What stands before an ending, if the word has it and is longer.

@@ -146,6 +146,23 @@ pub(super) const RANDOM_STEMS: &[&str] = &[
     "xsrf",
 ];
 
+/// For each first letter of a stem the second letters there are, as bits.
+static STARTS: [u32; 32] = {
+    let (mut starts, mut index) = ([0; 32], 0);
+    while index < STEMS.len() {
+        let stem = STEMS[index].as_bytes();
+        starts[(stem[0] & 31) as usize] |= 1 << (stem[1] & 31);
+        index += 1;
+    }
+    starts
+};
+
+/// Whether some stem starts with these two letters. Most places of most words are told by this alone.
+#[inline]
+pub(super) fn may_start_a_stem(first: u8, second: u8) -> bool {
+    STARTS[usize::from(first & 31)] >> (second & 31) & 1 != 0
+}
+
 /// A table of words with their roles, found by their bytes.
 pub(super) struct Words {
     slots: [(&'static str, Roles); SLOTS],

@@ -1,8 +1,15 @@
 //! What a line may say: everything it depends on beside its event.
 
+mod mark;
+mod subjects;
+
 use std::fmt;
 
+use crate::event::secret::{self, Kind, Meaning};
 use crate::key::Key;
+pub(crate) use mark::Mark;
+pub use mark::fingerprint;
+pub(crate) use subjects::Subjects;
 
 /// A field that can be replaced by a pseudonym: a keyed hash that is the same for the same person, and that nobody without
 /// the key can turn back.
@@ -73,6 +80,65 @@ impl Rules {
     pub(crate) fn with_service(mut self, name: &str) -> Rules {
         self.service = (!name.is_empty()).then(|| super::encode::service(name));
         self
+    }
+
+    /// Whether anything is replaced by pseudonyms.
+    #[inline]
+    pub(crate) fn hides_any(&self) -> bool {
+        self.hidden != [false; 3]
+    }
+
+    /// The field of a meaning, if it is replaced by pseudonyms.
+    #[inline]
+    pub(crate) fn hidden(&self, meaning: Meaning) -> Option<Personal> {
+        let field = match meaning {
+            Meaning::User => Personal::User,
+            Meaning::Email => Personal::Email,
+            Meaning::Ip => Personal::Ip,
+            _ => return None,
+        };
+        self.hidden[field as usize].then_some(field)
+    }
+
+    /// The pseudonym of a text; none without a key.
+    pub(crate) fn pseudonym(&self, field: Personal, text: &str) -> Option<Mark> {
+        let key = self.key.as_ref()?;
+        Some(subjects::pseudonym(key, field, text))
+    }
+
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        self.key.as_ref().map(Key::id)
+    }
+
+    /// What stands for a secret that was found in a text.
+    pub(crate) fn mark(&self, kind: Kind, secret: &str) -> Mark {
+        mark::mark(self.key.as_ref(), kind, secret)
+    }
+
+    /// What stands for a whole value whose name says secret.
+    pub(crate) fn mark_of_value(&self, kind: Kind, value: &str) -> Mark {
+        // A scheme says nothing: the token has the same fingerprint with and without.
+        let bare = secret::find(value, 0)
+            .filter(|found| found.end == value.len() && found.kind == Kind::Token)
+            .map(|found| &value[found.start..]);
+        match bare {
+            Some(token) => self.mark(Kind::Token, token),
+            None => self.mark(kind, value),
+        }
+    }
+
+    /// What stands for a token.
+    pub(crate) fn fingerprint_of(&self, token: &str) -> Mark {
+        self.mark(Kind::Token, token)
+    }
+
+    /// Most bytes of what the writer adds to the end of a line.
+    pub(crate) fn tail(&self) -> usize {
+        let service = self
+            .service
+            .as_ref()
+            .map_or(0, |(json, shown)| json.len().max(shown.len()));
+        service + 96
     }
 
     pub(crate) fn service_json(&self) -> Option<&[u8]> {

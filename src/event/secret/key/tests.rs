@@ -41,7 +41,11 @@ fn names_of_tokens_are_known_in_every_style() {
 #[test]
 fn names_of_what_is_said_about_secrets_are_harmless() {
     assert_all(
-        "tokenType token_type statusCode status_code StatusCode HTTP_STATUS_CODE errorCode error_code errcode countryCode
+        "tokenType token_type grantType scopes severity method httpMethod",
+        Meaning::Term,
+    );
+    assert_all(
+        "statusCode status_code StatusCode HTTP_STATUS_CODE errorCode error_code errcode countryCode
          country-code emailDomain expiresIn expires_in attempts codeChallengeMethod code_challenge_method tokensIssued
          tokens_issued tokenCount tokenLength tokenExpiresAt token_expires_in tokenExpiry tokenScope tokenIssuer tokenVersion
          tokenStatus tokenFamilySize tokenized passwordChangedAt password_changed passwordStrength passwordReset passwordLength
@@ -51,7 +55,7 @@ fn names_of_what_is_said_about_secrets_are_harmless() {
          zipCode zipcode postalCode postcode areaCode reasonCode exitCode responseCode resultCode currencyCode regionCode
          grpcCode http_code barcode unicode encode secretary tokenizer refreshTokenUsed refreshTokenReused token_revoked
          primaryKey foreignKey idempotencyKey idempotency_key cacheKey rateLimitKey publicKey sortKey key keys keyboard monkey
-         userAgent user_agent grantType scopes severity durationMs method source endpoint httpMethod status spin opinion shipping
+         userAgent user_agent durationMs source endpoint status spin opinion shipping
          mapping hotplug footprint compass passed passport bypass encoded decoder authMethod mfaMethod twoFactor mfaEnabled
          loginMethod country device orderNumber passkey biometric hotpink session state nonce é ключ",
         Meaning::Plain,
