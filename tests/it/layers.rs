@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
+    ("key", &["error"]),
     ("document", &["event"]),
     ("filter", &["event"]),
     ("zone", &[]),
     ("tally", &["event", "zone"]),
-    ("write", &["event", "error"]),
+    ("write", &["event", "error", "key"]),
     ("read", &["event", "zone"]),
     ("generate", &["event"]),
     ("retain", &["event", "zone", "read"]),
@@ -28,8 +29,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "event", "error", "document", "filter", "zone", "tally", "write", "read", "generate",
-            "retain", "report", "render", "compare", "engine",
+            "event", "error", "key", "document", "filter", "zone", "tally", "write", "read",
+            "generate", "retain", "report", "render", "compare", "engine",
         ],
     ),
 ];
