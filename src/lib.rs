@@ -91,6 +91,7 @@ pub mod render;
 pub mod report;
 #[cfg(feature = "cli")]
 pub mod retain;
+pub mod seal;
 #[cfg(feature = "analyze")]
 pub mod tally;
 mod write;
