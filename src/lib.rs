@@ -94,6 +94,8 @@ pub mod retain;
 pub mod seal;
 #[cfg(feature = "analyze")]
 pub mod tally;
+#[cfg(feature = "analyze")]
+pub mod verify;
 mod write;
 #[cfg(feature = "analyze")]
 pub mod zone;

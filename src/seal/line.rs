@@ -147,10 +147,11 @@ impl Seal {
     }
 }
 
-/// Whether a line without its newline begins like a seal or ends like one: a seal that somebody has changed a little does
-/// one of both.
+/// Whether a line without its newline begins like a seal, as far as it goes, or ends like one: a seal that somebody has
+/// changed a little does one of both.
 pub(crate) fn resembles(line: &[u8]) -> bool {
-    line.starts_with(START) || ends_like_one(line)
+    let length = line.len().min(START.len());
+    (length > 0 && line[..length] == START[..length]) || ends_like_one(line)
 }
 
 fn ends_like_one(line: &[u8]) -> bool {
