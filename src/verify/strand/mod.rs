@@ -105,7 +105,7 @@ pub(super) fn read(
     walk.finish(name, trouble)
 }
 
-/// Cuts what is read into lines, and gives the walk every line that may be a seal by itself, all others together.
+/// Cuts what is read into lines, and gives the walk every line that may be a seal singly, all others together.
 fn lines(reader: &mut dyn Read, walk: &mut Walk<'_>, reading: &Reading) -> io::Result<()> {
     let mut buffer = vec![0; BLOCK];
     // Bytes at the start of the buffer that are an unfinished line.
@@ -126,9 +126,10 @@ fn lines(reader: &mut dyn Read, walk: &mut Walk<'_>, reading: &Reading) -> io::R
         for at in memchr_iter(b'\n', &buffer[carried..filled]) {
             let end = carried + at;
             let line = &buffer[start..end];
-            if !std::mem::take(&mut inside) && line.len() <= LONGEST && resembles(line) {
+            let short = !std::mem::take(&mut inside) && line.len() <= LONGEST;
+            if short && (resembles(line) || walk.has_half()) {
                 walk.ordinary(&buffer[ordinary..start], lines);
-                walk.resembling(&buffer[start..=end]);
+                walk.single(&buffer[start..=end]);
                 (ordinary, lines) = (end + 1, 0);
             } else {
                 lines += 1;
@@ -145,10 +146,9 @@ fn lines(reader: &mut dyn Read, walk: &mut Walk<'_>, reading: &Reading) -> io::R
         buffer.copy_within(start..start + carried, 0);
     }
     let rest = &buffer[..carried];
-    if !inside && resembles(rest) {
-        walk.resembling(rest);
-    } else {
-        walk.ordinary(rest, 0);
+    match inside {
+        false => walk.single(rest),
+        true => walk.ordinary(rest, 0),
     }
     Ok(())
 }

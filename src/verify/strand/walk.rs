@@ -1,12 +1,15 @@
 //! The way through one input, from seal to seal.
 
+mod judge;
+
 use sha2::{Digest as _, Sha256};
 
 use super::{
     AfterTheFact, End, Finding, Findings, Head, Keys, LONGEST, Mark, Place, Seal, Sort, Strand,
     Tail,
 };
-use crate::seal::Broken;
+use crate::seal::{Broken, resembles};
+pub(in crate::verify) use judge::{changed, numbers};
 
 /// Most bytes before the first seal of an input that are kept, in case the seal covers the end of the input before as well:
 /// a second's worth, usually.
@@ -53,17 +56,6 @@ struct Unknown {
     place: Place,
 }
 
-/// How a seal follows the one before it.
-enum Order {
-    Next,
-    /// As its number says, but from another one.
-    Fork,
-    Gap,
-    Again,
-    Before,
-    OtherChain,
-}
-
 pub(super) struct Walk<'k> {
     input: u32,
     keys: &'k Keys,
@@ -76,6 +68,8 @@ pub(super) struct Walk<'k> {
     suspects: Vec<Finding>,
     /// Lines that are the beginning of a seal: what a killed process leaves.
     beginnings: u64,
+    /// The line before, if it is the beginning of a seal.
+    half: Option<(Spot, Vec<u8>)>,
     /// All bytes before the first seal, unless they are too many.
     head: Option<Vec<u8>>,
     first: Option<Head>,
@@ -102,6 +96,7 @@ impl<'k> Walk<'k> {
             after: None,
             suspects: Vec::new(),
             beginnings: 0,
+            half: None,
             head: Some(Vec::new()),
             first: None,
             last: None,
@@ -136,21 +131,35 @@ impl<'k> Walk<'k> {
         }
     }
 
-    /// A line that looks like a seal, with its newline if it has one.
-    pub(super) fn resembling(&mut self, bytes: &[u8]) {
+    /// Whether the line before is the beginning of a seal, and the next one is wanted singly.
+    pub(super) fn has_half(&self) -> bool {
+        self.half.is_some()
+    }
+
+    /// A line that may be a seal, with its newline if it has one.
+    pub(super) fn single(&mut self, bytes: &[u8]) {
         let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let newlines = u64::from(line.len() < bytes.len());
-        debug_assert!(line.len() <= LONGEST);
+        let half = self.half.take();
+        if let Some((from, half)) = half.filter(|(_, half)| self.are_one(half, line)) {
+            debug_assert!(half.len() < LONGEST);
+            let what = "a newline stands in the middle of a seal, in place of another byte";
+            return self.suspect(from, bytes, newlines, None, what);
+        }
+        if !resembles(line) {
+            return self.ordinary(bytes, newlines);
+        }
         let seal = match Seal::read(line) {
             // It was never finished.
             Err(Broken::Short) => {
                 self.beginnings += 1;
+                self.half = (newlines > 0).then(|| (self.at, line.to_vec()));
                 return self.ordinary(bytes, newlines);
             }
             Err(Broken::Wrong) => {
                 let what =
                     "it looks like a seal and is none: it was changed, or somebody made it up";
-                return self.suspect(bytes, newlines, None, what);
+                return self.suspect(self.at, bytes, newlines, None, what);
             }
             Ok(seal) => seal,
         };
@@ -159,20 +168,41 @@ impl<'k> Walk<'k> {
             Some(_) => {
                 let what = "its code is wrong: the seal was changed, or made without the key";
                 let number = Some((seal.mark.number, seal.mark.number));
-                self.suspect(bytes, newlines, number, what);
+                self.suspect(self.at, bytes, newlines, number, what);
             }
             None => self.take(&seal, false, bytes.len(), newlines),
         }
     }
 
-    fn suspect(&mut self, bytes: &[u8], newlines: u64, seals: Option<(u64, u64)>, what: &str) {
-        let from = self.at;
+    /// Whether two lines were one seal before one of its bytes became a newline. A process that was killed leaves the
+    /// first of them, but never the second.
+    fn are_one(&self, half: &[u8], rest: &[u8]) -> bool {
+        let mut whole = [half, b"?", rest].concat();
+        (0..=255).any(|byte| {
+            whole[half.len()] = byte;
+            let seal = Seal::read(&whole).ok();
+            seal.is_some_and(|seal| {
+                let key = self.keys.of(&seal.key_id);
+                key.is_some_and(|key| seal.is_of(key, &whole))
+            })
+        })
+    }
+
+    /// A line that looks like a seal and is none, or two of them that began at `from`.
+    fn suspect(
+        &mut self,
+        from: Spot,
+        bytes: &[u8],
+        newlines: u64,
+        seals: Option<(u64, u64)>,
+        what: &str,
+    ) {
         self.ordinary(bytes, newlines);
         self.after = Some(Run::new(self.at));
         if self.suspects.len() < SUSPECTS {
             self.suspects.push(Finding {
                 place: Some(Place {
-                    last_line: from.lines + 1,
+                    last_line: self.at.lines + u64::from(newlines == 0),
                     ..self.place(from)
                 }),
                 sort: Sort::Forged,
@@ -228,127 +258,6 @@ impl<'k> Walk<'k> {
         });
         (self.since, self.after) = (Run::new(self.at), None);
         self.suspects.clear();
-    }
-
-    /// The first seal of the input.
-    fn begin(&mut self, seal: &Seal, covers: bool, place: Place) {
-        let head = self.head.take();
-        let mut open = None;
-        if !covers {
-            let explained = self.explained(seal, 0);
-            self.tell_suspects(place, explained);
-            if !explained && seal.mark.number == 1 {
-                self.changed(seal, place);
-            } else if !explained {
-                open = Some(head);
-            }
-        }
-        self.first = Some(Head {
-            seal: seal.clone(),
-            place,
-            open,
-        });
-    }
-
-    /// Whether a seal covers just what follows the last line that only looks like one: that one was a seal, then, and all
-    /// those between this and the seal of number `last` are such lines.
-    fn explained(&self, seal: &Seal, last: u64) -> bool {
-        let between = seal.mark.number.checked_sub(last + 1);
-        let after = self.after.as_ref();
-        between == Some(self.suspects.len() as u64)
-            && after.is_some_and(|after| after.is_of(seal, self.at))
-    }
-
-    /// Tells of lines that only look like seals. Where they stand for seals, what these covered cannot be checked.
-    fn tell_suspects(&mut self, between: Place, explained: bool) {
-        let mut from = (between.line, between.byte);
-        for mut finding in std::mem::take(&mut self.suspects) {
-            if let (true, Some(place)) = (explained, &mut finding.place) {
-                let line = place.line;
-                if from.0 < line {
-                    let (first, last) = (from.0, line - 1);
-                    finding.what = format!(
-                        "line {line}: {}; what it covered, lines {first} to {last}, cannot be checked",
-                        finding.what
-                    );
-                }
-                let end = (place.last_line + 1, place.end);
-                (place.line, place.byte) = from;
-                from = end;
-            }
-            self.found(finding);
-        }
-    }
-
-    fn found(&mut self, finding: Finding) {
-        let Finding {
-            place,
-            sort,
-            seals,
-            what,
-        } = finding;
-        self.findings.add(sort, place, seals, what);
-    }
-
-    /// A seal behind another one of the same input.
-    fn judge(&mut self, last: &End, seal: &Seal, covers: bool, place: Place) {
-        let order = order(&last.mark, seal);
-        if covers && matches!(order, Order::Next) {
-            // Whatever looked like a seal between was sealed as it is.
-            return;
-        }
-        let same_chain = last.mark.chain == seal.mark.chain;
-        let explained = same_chain && self.explained(seal, last.mark.number);
-        self.tell_suspects(place, explained);
-        if explained {
-            return;
-        }
-        let (before, number) = (last.mark.number, seal.mark.number);
-        let lines = match covers {
-            true => "",
-            false => ", and the lines before it are not those that it covers",
-        };
-        let (sort, seals, what) = match order {
-            Order::Next => return self.changed(seal, place),
-            Order::Fork => (
-                Sort::Rewritten,
-                (number, number),
-                format!(
-                    "seal {number} follows another seal {before} than the one before it{lines}"
-                ),
-            ),
-            Order::Gap => (
-                Sort::Missing,
-                (before + 1, number - 1),
-                missing(before + 1, number - 1, covers),
-            ),
-            Order::Again => (
-                Sort::Repeated,
-                (number, number),
-                format!("seal {number} is there again{lines}"),
-            ),
-            Order::Before => (
-                Sort::Repeated,
-                (number, before),
-                format!("seal {number} stands behind seal {before}: repeated, or moved{lines}"),
-            ),
-            Order::OtherChain => (
-                Sort::AnotherChain,
-                (number, number),
-                format!(
-                    "seal {number} of chain {} follows seal {before} of chain {}, which no writer does{lines}",
-                    String::from_utf8_lossy(&seal.mark.chain),
-                    String::from_utf8_lossy(&last.mark.chain)
-                ),
-            ),
-        };
-        self.findings.add(sort, Some(place), Some(seals), what);
-    }
-
-    fn changed(&mut self, seal: &Seal, place: Place) {
-        let what = changed(seal, place);
-        let seals = Some((seal.mark.number, seal.mark.number));
-        self.findings.add(Sort::Changed, Some(place), seals, what);
     }
 
     /// Notes seals of keys that were not given, in one finding for all in a row.
@@ -430,50 +339,4 @@ impl<'k> Walk<'k> {
 
 fn same_number(one: &Mark, other: &Mark) -> bool {
     (one.chain, one.number) == (other.chain, other.number)
-}
-
-/// How a seal follows the one before it.
-fn order(last: &Mark, seal: &Seal) -> Order {
-    if last.chain != seal.mark.chain {
-        return Order::OtherChain;
-    }
-    match seal.mark.number.checked_sub(last.number) {
-        Some(1) if seal.previous == last.hmac => Order::Next,
-        Some(1) => Order::Fork,
-        Some(0) if seal.mark.hmac == last.hmac => Order::Again,
-        Some(0) | None => Order::Before,
-        Some(_) => Order::Gap,
-    }
-}
-
-/// What is said of lines that are not those that were sealed.
-pub(in crate::verify) fn changed(seal: &Seal, place: Place) -> String {
-    let number = seal.mark.number;
-    let (lines, bytes) = (place.last_line + 1 - place.line, place.end - place.byte);
-    let why = match lines.cmp(&seal.lines) {
-        std::cmp::Ordering::Less => "lines are gone",
-        std::cmp::Ordering::Greater => "lines were added",
-        std::cmp::Ordering::Equal => "something in them is not as it was, or their order is not",
-    };
-    format!(
-        "seal {number} covers lines: {}, bytes: {}; here are lines: {lines}, bytes: {bytes}; {why}",
-        seal.lines, seal.bytes
-    )
-}
-
-/// What is said of seals that are not there.
-fn missing(first: u64, last: u64, clean: bool) -> String {
-    let seals = numbers((first, last));
-    match clean {
-        true => format!("{seals} missing, and the lines they covered"),
-        false => format!("{seals} missing; what they covered, if it is here, cannot be checked"),
-    }
-}
-
-/// `seal 5 is` or `seals 5 to 7 are`.
-pub(in crate::verify) fn numbers((first, last): (u64, u64)) -> String {
-    match first == last {
-        true => format!("seal {first} is"),
-        false => format!("seals {first} to {last} are"),
-    }
 }

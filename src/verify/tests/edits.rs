@@ -237,3 +237,23 @@ fn lines_of_any_length_are_read() {
         assert_eq!(sorts(&verified(&[&log.bytes])), [""; 0], "{length}");
     }
 }
+
+#[test]
+fn a_seal_broken_in_two_is_found_wherever_it_is() {
+    let mut log = Log::new();
+    log.lines(1).regular().lines(2).regular().lines(1);
+    let seals: Vec<usize> =
+        memchr::memmem::find_iter(&log.bytes, "{\"event\":\"log.seal\"").collect();
+    for start in seals {
+        for at in start..start + 350 {
+            let mut changed = log.bytes.clone();
+            changed[at] = b'\n';
+            let verdict = verified(&[&changed]);
+            assert!(
+                verdict.findings.total() > 0,
+                "byte {at}, {} in the seal",
+                at - start
+            );
+        }
+    }
+}

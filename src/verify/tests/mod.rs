@@ -2,6 +2,7 @@
 
 mod edits;
 mod files;
+mod random;
 
 use std::io::Cursor;
 
