@@ -91,8 +91,11 @@ pub mod render;
 pub mod report;
 #[cfg(feature = "cli")]
 pub mod retain;
+pub mod seal;
 #[cfg(feature = "analyze")]
 pub mod tally;
+#[cfg(feature = "analyze")]
+pub mod verify;
 mod write;
 #[cfg(feature = "analyze")]
 pub mod zone;
