@@ -10,6 +10,8 @@
 //!     sink             file, console
 //! ```
 
+#[cfg(any(feature = "tracing", feature = "tower"))]
+pub mod bridge;
 mod config;
 mod delivery;
 mod encode;

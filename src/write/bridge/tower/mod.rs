@@ -1,0 +1,1 @@
+//! From `tower` to records.
