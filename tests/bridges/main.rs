@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod applications;
+mod calls;
 mod spans;
+mod token_uses;
 mod tracing_events;
 
 use std::fs;
