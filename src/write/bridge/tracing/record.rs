@@ -32,9 +32,9 @@ impl AuthLayer {
             }
         };
 
-        let mut draft = events::custom(name);
         let mut unsaid = [("error", pairs.text(Place::Reason)), ("message", message)];
-        draft = match self.ended(metadata, name, pairs) {
+        let draft = events::custom(name);
+        let draft = match self.ended(metadata, name, pairs) {
             Ended::Success => draft.success(),
             Ended::Failure => {
                 // Where there is no reason, the message is one.
@@ -43,18 +43,15 @@ impl AuthLayer {
             }
             Ended::ByName => draft,
         };
-        if let Some(id) = pairs.text(Place::User) {
-            draft = draft.user(id);
-        }
-        if let Some(address) = pairs.text(Place::Email) {
-            draft = draft.email(address);
-        }
+        // An empty id is none.
+        let draft = draft.user(pairs.text(Place::User).unwrap_or_default());
+        let mut draft = draft.email(pairs.text(Place::Email).unwrap_or_default());
         for (key, value) in pairs.metadata() {
-            draft = draft.meta(key, value);
+            draft.add(key, value);
         }
         for (key, text) in unsaid {
             if let Some(text) = text {
-                draft = draft.meta(key, text);
+                draft.add(key, text);
             }
         }
         self.destination.emit(draft);
