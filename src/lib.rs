@@ -101,6 +101,6 @@ pub use event::{Fields, MetaValue, fields};
 #[cfg(any(feature = "tracing", feature = "tower"))]
 pub use write::bridge;
 pub use write::{
-    Builder, Format, Guard, Metrics, Stats, events, init, init_from_env, stats, track_failure,
-    track_success,
+    Builder, Delivery, Drops, Format, Guard, Keep, Meaningless, Metrics, Report, Rotate, Stats,
+    events, init, init_from_env, stats, testing, track_failure, track_success,
 };

@@ -5,7 +5,6 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 use tracing::{Dispatch, Instrument as _, info, info_span, instrument, warn};
 use tracing_subscriber::prelude::*;
 
-use crate::Log;
+use crate::{Log, alone};
 
 /// Where the other layer writes.
 #[derive(Clone, Default)]
@@ -180,34 +179,20 @@ impl fmt::Display for Talkative {
     }
 }
 
-/// Runs `program` as the only one of a process of its own, where the subscriber is the global one; there tracing does
-/// nothing against events within events.
-fn alone(test: &str, program: impl FnOnce(&Log)) {
-    const CHILD: &str = "AUTHMETER_TEST_CHILD";
-    if std::env::var_os(CHILD).is_none() {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
-        let output = command.env(CHILD, "1").output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned()
-            + &String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success() && said.contains("1 passed"),
-            "{said}"
-        );
-        return;
-    }
+/// A log of everything that is traced in this process.
+fn globally() -> Log {
     let log = Log::new();
-    tracing_subscriber::registry()
-        .with(AuthLayer::new(log.metrics.clone()).filtered())
-        .init();
-    program(&log);
+    let layer = AuthLayer::new(log.metrics.clone()).filtered();
+    tracing_subscriber::registry().with(layer).init();
+    log
 }
 
 #[test]
 fn an_event_within_an_event_does_not_go_round_in_circles() {
     alone(
         "applications::an_event_within_an_event_does_not_go_round_in_circles",
-        |log| {
+        || {
+            let log = globally();
             info!(target: "auth", value = %Talkative, "auth.login");
             assert_eq!(
                 log.event(),
@@ -232,7 +217,8 @@ impl fmt::Display for Broken {
 fn a_value_that_cannot_be_shown_harms_no_other_event() {
     alone(
         "applications::a_value_that_cannot_be_shown_harms_no_other_event",
-        |log| {
+        || {
+            let log = globally();
             let panics = || info!(target: "auth", value = %Broken(true), "lost.event");
             assert!(
                 std::panic::catch_unwind(panics).is_err(),
@@ -250,7 +236,8 @@ fn a_value_that_cannot_be_shown_harms_no_other_event() {
 #[test]
 fn the_global_writer_is_the_one_there_is_at_the_time() {
     const TEST: &str = "applications::the_global_writer_is_the_one_there_is_at_the_time";
-    alone(TEST, |log| {
+    alone(TEST, || {
+        let log = Log::new();
         let layer = tracing_subscriber::registry().with(AuthLayer::global().filtered());
         tracing::subscriber::with_default(layer, || {
             info!(target: "auth", "too.early");

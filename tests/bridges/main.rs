@@ -1,15 +1,18 @@
 //! The bridges through the public interface: what an application traces, and which calls its services answer.
 
-#![allow(clippy::unwrap_used)]
+#![allow(unsafe_code, clippy::unwrap_used)]
 
+mod allocations;
 mod applications;
 mod calls;
+mod hooks;
 mod spans;
 mod token_uses;
 mod tracing_events;
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use authmeter::event::Timestamp;
 use authmeter::{Format, Metrics};
@@ -58,4 +61,22 @@ impl Log {
         event.as_object_mut().unwrap().remove("timestamp").unwrap();
         event
     }
+}
+
+/// Runs `program` as the only one of a process of its own, where the subscriber may be the global one; there tracing
+/// itself does nothing against events within events.
+fn alone(test: &str, program: impl FnOnce()) {
+    const CHILD: &str = "AUTHMETER_TEST_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        return program();
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+    let output = command.env(CHILD, "1").output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
 }
