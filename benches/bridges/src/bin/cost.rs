@@ -115,16 +115,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn print(rows: &mut [Row]) {
     let medians: Vec<f64> = rows.iter_mut().map(|row| median(&mut row.nanos)).collect();
-    println!("| | ns | added ns |\n|---|--:|--:|");
+    println!("| | ns | added | to |\n|---|--:|--:|---|");
     for (row, nanos) in rows.iter().zip(&medians) {
-        let added = row
-            .than
-            .map(|than| format!("{:.0} to {:?}", nanos - medians[than], rows[than].name));
-        println!(
-            "| {} | {nanos:.0} | {} |",
-            row.name,
-            added.unwrap_or_default()
-        );
+        let (added, to) = match row.than {
+            Some(than) => (format!("{:.0}", nanos - medians[than]), rows[than].name),
+            None => (String::new(), ""),
+        };
+        println!("| {} | {nanos:.0} | {added} | {to} |", row.name);
     }
 }
 

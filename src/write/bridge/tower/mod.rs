@@ -60,7 +60,8 @@
 //! * `endpoint`: the path, never the query, cut after [`ENDPOINT_MOST`] bytes; the route instead, if
 //!   [`TokenUseLayer::endpoint`] says it. Where paths have secrets in them, say the route.
 //! * `httpMethod`, `status`, and `durationMs`: whole milliseconds until there is a response head.
-//! * `success`: a status below 400. Else `error` is the reason of [`TokenUse`], or what the status is called.
+//! * `success`: a status below 400. Else `error` is the reason of [`TokenUse`], or what the status is called. gRPC
+//!   answers 200 whatever happened; what its trailers say is not looked at.
 //!
 //! No other header is looked at: credentials and cookies cannot end up in the log.
 //!
