@@ -5,8 +5,10 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::fs::OpenOptions;
 use std::future::{Ready, ready};
 use std::hint::black_box;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -67,6 +69,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         "the same event by `events::api_token_used()`",
         None,
         repeated(api),
+    );
+    let mut file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(folder.path().join("bare"))?;
+    let write = move || drop(black_box(file.write(black_box(LINE))));
+    row(
+        "a `write(2)` of as many bytes, and nothing else",
+        None,
+        repeated(write),
     );
     let login = {
         let direct = direct.clone();
@@ -167,6 +179,9 @@ fn peer(parts: &http::request::Parts) -> Option<std::net::IpAddr> {
 fn layered(metrics: Metrics) -> TokenUseService<Api> {
     TokenUseLayer::new(metrics).peer(peer).layer(Api)
 }
+
+/// As long as the line of a call.
+const LINE: &[u8] = &[b'.'; 329];
 
 const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
