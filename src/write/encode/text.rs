@@ -198,8 +198,9 @@ impl Line<'_> {
     #[inline(never)]
     fn careful<S: Style>(&mut self, text: &str, most: usize) {
         let stop = self.line.len() + most;
-        // A little more is looked at than is written: what starts before the end must be recognised. The rest is cut.
-        let end = text.floor_char_boundary(text.len().min(super::LIMIT));
+        // A little more is looked at than is written: what starts before the end must be recognised.
+        let end = text.floor_char_boundary(text.len().min(most));
+        let whole = end == text.len();
         let text = &text[..text.floor_char_boundary(text.len().min(end + BEYOND))];
         let (mut secret, mut subject) = (secret::find(text, 0), self.subject(text, 0));
         let mut done = 0;
@@ -220,7 +221,7 @@ impl Line<'_> {
                 subject = self.subject(text, done);
             }
         }
-        if !self.plain::<S>(&text[done..end.max(done)], stop) || end < text.len() {
+        if !self.plain::<S>(&text[done..end.max(done)], stop) || !whole {
             self.cut = true;
         }
     }
@@ -280,5 +281,5 @@ impl Line<'_> {
     }
 }
 
-/// Longest piece of text that is recognised although it goes beyond the longest line.
+/// Longest piece of text that is recognised although it goes beyond what is written.
 const BEYOND: usize = 1 << 10;

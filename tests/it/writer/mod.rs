@@ -2,9 +2,11 @@
 
 mod faults;
 mod global;
+mod hostile;
 mod lines;
 mod quickstart;
 mod rotation;
+mod secrets;
 
 use std::io;
 use std::path::Path;

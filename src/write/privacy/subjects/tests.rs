@@ -127,7 +127,10 @@ fn only_what_is_asked_for_is_hidden_and_an_event_without_it_names_no_key() {
         .email("a@b.c")
         .meta("ip", "192.0.2.1");
     let line_ = line(&rules, "auth.login", None, &about);
-    assert!(line_.contains(r#""userId":"user-123""#) && line_.contains("192.0.2.1"));
+    assert!(
+        line_.contains(r#""userId":"user-123""#) && line_.contains("192.0.2.1"),
+        "{line_}"
+    );
     assert!(!line_.contains("a@b.c"));
     let line_ = line(&rules, "auth.login", None, &fields().user("user-123"));
     assert!(!line_.contains("keyId"), "{line_}");
