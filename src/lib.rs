@@ -91,8 +91,11 @@ pub mod render;
 pub mod report;
 #[cfg(feature = "cli")]
 pub mod retain;
+pub mod seal;
 #[cfg(feature = "analyze")]
 pub mod tally;
+#[cfg(feature = "analyze")]
+pub mod verify;
 mod write;
 #[cfg(feature = "analyze")]
 pub mod zone;
@@ -100,6 +103,6 @@ pub mod zone;
 pub use error::{Error, ErrorKind};
 pub use event::{Fields, MetaValue, fields};
 pub use write::{
-    Builder, Format, Guard, Metrics, Personal, Stats, events, fingerprint, init, init_from_env,
-    stats, track_failure, track_success,
+    Builder, Delivery, Drops, Format, Guard, Keep, Meaningless, Metrics, Personal, Report, Rotate,
+    Stats, events, fingerprint, init, init_from_env, stats, testing, track_failure, track_success,
 };
