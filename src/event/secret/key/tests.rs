@@ -21,7 +21,7 @@ fn names_of_short_secrets_are_known_in_every_style() {
          currentPassword newPassword new_password oldpassword passwordConfirmation password_confirm passwordHash password2
          my.password user[password] codeVerifier code_verifier codeChallenge signature X-Amz-Signature cvv mnemonic pass_word
          passWord privatekey otpToken securityAnswer secretId vault.secret_id masterkey dbpassword2 passwordUrl totpSeed
-         userpwd otpValue clientAssertion",
+         userpwd otpValue clientAssertion cardpin userpin codeverifier clientassertion CODEVERIFIER",
         Meaning::Secret(Kind::Masked),
     );
 }
