@@ -3,6 +3,8 @@
 import json
 import subprocess
 
+from driving.ledger import FAMILY
+
 REPORTS = ["report", "users", "ips", "usage", "activity"]
 
 # Tables: the columns that name a row, and those that are compared.
@@ -41,6 +43,10 @@ class Analyzer:
         command = [self.program, report, "--format", "json", "--top", "1000000", "--as-of", self.as_of, *more, self.log]
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
+    def count(self, kind):
+        """How many events of a kind there are."""
+        return self.ask("logins", "--kind", kind)["input"]["events"]
+
     def answers(self):
         documents = [self.ask(report) for report in REPORTS]
         document = documents[0]
@@ -62,4 +68,7 @@ class Analyzer:
         for name, (report, table, columns) in SUMS.items():
             rows = reports[report][table]
             found[name] = tuple(sum(row[column] for row in rows) for column in columns)
+        # Logouts and uses of access tokens are in no table: every kind is counted by asking for it.
+        for kind in FAMILY:
+            found[f"kind.{kind}"] = self.count(kind)
         return found

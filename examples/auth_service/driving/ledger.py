@@ -42,6 +42,8 @@ def answers(events):
     users = lambda some: len({event["user"] for event in some if "user" in event})
     found = {"input.lines": len(events), "input.events": len(events)}
 
+    found |= {f"kind.{kind}": len(of(kind)) for kind in FAMILY}
+
     def tally(table, some, field, *columns):
         rows = collections.defaultdict(lambda: [0] * len(columns))
         for event in some:
