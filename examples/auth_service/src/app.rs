@@ -83,7 +83,7 @@ pub fn router(app: &Shared) -> Router {
         )
         .route("/api/v1/tokens/{id}", delete(api_tokens::revoke))
         .route("/api/v1/tokens/{id}/usage", get(usage::of_token))
-        .layer(from_fn_with_state(Arc::clone(app), api::metered));
+        .route_layer(from_fn_with_state(Arc::clone(app), api::metered));
     let limited = Router::new()
         .route("/auth/request-code", post(otp::request))
         .route("/auth/verify-code", post(otp::verify))
@@ -96,7 +96,7 @@ pub fn router(app: &Shared) -> Router {
         .route("/oauth/revoke", post(oauth::revoke))
         .route("/userinfo", get(userinfo::userinfo))
         .merge(api)
-        .layer(from_fn_with_state(Arc::clone(app), limits::per_address));
+        .route_layer(from_fn_with_state(Arc::clone(app), limits::per_address));
     let mut all = Router::new().route("/health", health()).merge(limited);
     if app.settings.dev {
         all = all.merge(dev::routes());
