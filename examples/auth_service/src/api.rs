@@ -47,22 +47,15 @@ pub async fn metered(
         return response;
     };
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    match tell(&app, &caller, &token, response.status(), millis).await {
-        Ok(()) => response,
-        Err(refusal) => refusal.into_response(),
-    }
+    tell(&app, &caller, &token, response.status(), millis).await;
+    response
 }
 
-async fn tell(
-    app: &App,
-    caller: &Caller,
-    token: &Token,
-    status: StatusCode,
-    millis: u64,
-) -> Result<(), Refusal> {
+async fn tell(app: &App, caller: &Caller, token: &Token, status: StatusCode, millis: u64) {
     let used = match token.kind {
         Kind::Api => {
-            usage::keep(app, caller, token, status, millis).await?;
+            // The call has been answered: what goes wrong here is said on stderr, and is not the caller's.
+            let _ = usage::keep(app, caller, token, status, millis).await;
             events::api_token_used()
         }
         _ => events::token_used(),
@@ -73,7 +66,6 @@ async fn tell(
         .status(status.as_u16())
         .duration_ms(millis)
         .emit_to(&app.log);
-    Ok(())
 }
 
 #[derive(Deserialize)]

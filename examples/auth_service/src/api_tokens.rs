@@ -48,10 +48,8 @@ pub async fn create(
         scopes: wanted.scopes,
         ..token.grant
     };
-    let (now, lives) = (app.clock.now(), app.settings.api.clone());
     let made = app
-        .store
-        .run(move |db| tokens::mint(db, Kind::Api, Some(&wanted.name), &grant, now, &lives))
+        .run(move |app, db| tokens::mint(app, db, Kind::Api, Some(&wanted.name), &grant))
         .await?;
     let lives = &app.settings.api.text;
     app.keep(

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use authmeter::Metrics;
 use authmeter::events::Draft;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use axum::{Router, routing::MethodRouter};
+
+use rusqlite::Transaction;
 
 use crate::clock::Clock;
 use crate::limits::Limits;
@@ -58,6 +61,15 @@ impl App {
         }))
     }
 
+    /// Does `work` in one transaction, as [`Store::run`] does.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<App>,
+        work: impl FnOnce(&App, &Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let app = Arc::clone(self);
+        self.store.run(move |db| work(&app, db)).await
+    }
+
     /// Writes an event without which an answer must not be given: who was handed a token, whose token was revoked.
     pub fn keep(&self, event: Draft<'_>) -> Result<(), Refusal> {
         event.emit_to(&self.log);
@@ -101,7 +113,9 @@ pub fn router(app: &Shared) -> Router {
     if app.settings.dev {
         all = all.merge(dev::routes());
     }
-    all.with_state(Arc::clone(app))
+    // No request here is long, and what callers say of themselves ends up in the log.
+    all.layer(DefaultBodyLimit::max(16 * 1_024))
+        .with_state(Arc::clone(app))
 }
 
 fn health() -> MethodRouter<Shared> {

@@ -16,7 +16,6 @@ use crate::caller::{About, Caller};
 use crate::refusal::Refusal;
 use crate::revoke::{self, Which};
 use crate::sessions;
-use crate::settings::Lifetime;
 use crate::tokens::{self, Kind, Minted, Token};
 
 #[derive(Deserialize)]
@@ -60,18 +59,16 @@ enum Rotation {
 
 /// Exchanges a refresh token of `client`. Whatever becomes of it is told here; `refused` is what the caller hears.
 pub async fn rotate(
-    app: &App,
+    app: &Shared,
     caller: &Caller,
     text: String,
     client: &str,
     grant_type: Option<&str>,
     refused: Refusal,
 ) -> Result<Box<Pair>, Refusal> {
-    let (owner, now) = (client.to_owned(), app.clock.now());
-    let (access, refresh) = (app.settings.access.clone(), app.settings.refresh.clone());
+    let owner = client.to_owned();
     let rotation = app
-        .store
-        .run(move |db| rotate_in(db, &text, &owner, now, &access, &refresh))
+        .run(move |app, db| rotate_in(app, db, &text, &owner))
         .await?;
     let mut event = events::token_refresh().client(client).caller(caller);
     if let Some(grant_type) = grant_type {
@@ -106,13 +103,12 @@ pub async fn rotate(
 
 /// Looks, marks and mints in one transaction: of two that present the same token, one is second.
 fn rotate_in(
+    app: &App,
     db: &Transaction<'_>,
     text: &str,
     client: &str,
-    now: i64,
-    access: &Lifetime,
-    refresh: &Lifetime,
 ) -> rusqlite::Result<Rotation> {
+    let now = app.clock.now();
     let token = tokens::find(db, text)?.filter(|token| token.kind == Kind::Refresh);
     let Some(token) = token else {
         return Ok(Rotation::Refused(None, "Refresh token not found"));
@@ -138,7 +134,7 @@ fn rotate_in(
         "UPDATE tokens SET rotated = ? WHERE id = ?",
         (now, &token.id),
     )?;
-    let access = tokens::mint(db, Kind::Access, None, &token.grant, now, access)?;
-    let refresh = tokens::mint(db, Kind::Refresh, None, &token.grant, now, refresh)?;
+    let access = tokens::mint(app, db, Kind::Access, None, &token.grant)?;
+    let refresh = tokens::mint(app, db, Kind::Refresh, None, &token.grant)?;
     Ok(Rotation::Rotated(token, Box::new(Pair { access, refresh })))
 }

@@ -22,7 +22,7 @@ pub const MAGIC_LINK: &str = "magic-link";
 
 /// Logs in whoever has proved that an address is his, however he did (`method`).
 pub async fn log_in(
-    app: &App,
+    app: &Shared,
     caller: &Caller,
     email: &str,
     method: &'static str,
@@ -55,27 +55,25 @@ pub async fn log_in(
 }
 
 /// A new session with its two tokens; or the user, if the account is locked.
-async fn start(app: &App, email: &str) -> Result<Result<(Minted, Minted), User>, Refusal> {
-    let (email, now) = (email.to_owned(), app.clock.now());
-    let (access, refresh) = (app.settings.access.clone(), app.settings.refresh.clone());
-    app.store
-        .run(move |db| {
-            let (user, is_locked) = tokens::user(db, &email, now)?;
-            if is_locked {
-                return Ok(Err(user));
-            }
-            let grant = Grant {
-                user: Some(user),
-                client: CLIENT.to_owned(),
-                session: Some(secrets::id("ses")),
-                family: Some(secrets::id("fam")),
-                scopes: scopes::FIRST_PARTY.to_owned(),
-            };
-            let access = tokens::mint(db, Kind::Access, None, &grant, now, &access)?;
-            let refresh = tokens::mint(db, Kind::Refresh, None, &grant, now, &refresh)?;
-            Ok(Ok((access, refresh)))
-        })
-        .await
+async fn start(app: &Shared, email: &str) -> Result<Result<(Minted, Minted), User>, Refusal> {
+    let email = email.to_owned();
+    app.run(move |app, db| {
+        let (user, is_locked) = tokens::user(db, &email, app.clock.now())?;
+        if is_locked {
+            return Ok(Err(user));
+        }
+        let grant = Grant {
+            user: Some(user),
+            client: CLIENT.to_owned(),
+            session: Some(secrets::id("ses")),
+            family: Some(secrets::id("fam")),
+            scopes: scopes::FIRST_PARTY.to_owned(),
+        };
+        let access = tokens::mint(app, db, Kind::Access, None, &grant)?;
+        let refresh = tokens::mint(app, db, Kind::Refresh, None, &grant)?;
+        Ok(Ok((access, refresh)))
+    })
+    .await
 }
 
 /// Says that both tokens were made, and why (`source`), then gives them away.

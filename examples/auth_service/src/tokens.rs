@@ -2,9 +2,8 @@
 
 use rusqlite::{OptionalExtension as _, Row, Transaction};
 
-use crate::mail;
-use crate::secrets;
-use crate::settings::Lifetime;
+use crate::app::App;
+use crate::{mail, secrets};
 
 /// What a token is for. Identity providers tell them apart by looking inside; these are opaque, and their rows know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,19 +86,19 @@ pub struct Minted {
 }
 
 pub fn mint(
+    app: &App,
     db: &Transaction<'_>,
     kind: Kind,
     name: Option<&str>,
     grant: &Grant,
-    now: i64,
-    lives: &Lifetime,
 ) -> rusqlite::Result<Minted> {
+    let now = app.clock.now();
     let text = secrets::token(kind.prefix());
     let token = Token {
         id: secrets::id("tok"),
         kind,
         grant: grant.clone(),
-        expires: now + lives.millis,
+        expires: now + app.lifetime(kind).millis,
         rotated: false,
         revoked: false,
     };

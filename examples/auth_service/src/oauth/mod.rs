@@ -1,6 +1,7 @@
 //! OAuth 2.0: clients, and what they may ask for.
 
 pub mod authorize;
+mod code;
 pub mod token;
 
 use std::collections::HashMap;

@@ -14,18 +14,16 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::{Form, Json};
-use rusqlite::{OptionalExtension as _, Transaction};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::code::{Brought, Exchange, exchange};
 use super::{Client, Credentials, authenticate};
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::caller::{About, Caller};
 use crate::refusal::Refusal;
-use crate::revoke::{self, Which};
-use crate::settings::Lifetime;
-use crate::tokens::{self, Grant, Kind, Minted, Token, User};
-use crate::{refresh, scopes, secrets};
+use crate::tokens::{self, Grant, Kind, Minted};
+use crate::{refresh, revoke, scopes};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -46,7 +44,7 @@ type Answer = Result<([(HeaderName, &'static str); 1], Json<Value>), Refusal>;
 
 /// What is known of a request once its grant type and its client are.
 struct Request<'a> {
-    app: &'a App,
+    app: &'a Shared,
     caller: &'a Caller,
     client: &'a Client,
     id: String,
@@ -96,15 +94,6 @@ pub async fn token(
     }
 }
 
-/// What becomes of a code.
-enum Exchange {
-    Issued(Box<(Minted, Option<Minted>)>),
-    Invalid(&'static str),
-    WrongVerifier(User),
-    /// It was used before; these died of it.
-    Replayed(User, Vec<Token>),
-}
-
 impl Request<'_> {
     async fn exchange(self, asked: Asked) -> Answer {
         let Request {
@@ -114,14 +103,11 @@ impl Request<'_> {
             grant,
             ..
         } = self;
-        let (client, now) = (id.clone(), app.clock.now());
-        let access = app.settings.access.clone();
-        let refresh = self
-            .client
-            .may("refresh_token")
-            .then(|| app.settings.refresh.clone());
-        let exchange = move |db: &Transaction<'_>| {
-            exchange(db, &asked, &client, now, &access, refresh.as_ref())
+        let brought = Brought {
+            client: id.clone(),
+            code: asked.code,
+            verifier: asked.code_verifier,
+            redirect_uri: asked.redirect_uri,
         };
         let invalid = |reason| {
             events::code_invalid()
@@ -130,7 +116,7 @@ impl Request<'_> {
                 .grant_type(grant)
                 .caller(caller)
         };
-        match app.store.run(exchange).await? {
+        match app.run(move |app, db| exchange(app, db, &brought)).await? {
             Exchange::Issued(made) => return self.hand_out(&made.0, made.1.as_ref()),
             Exchange::Invalid(reason) => invalid(reason).emit_to(&app.log),
             Exchange::WrongVerifier(user) => {
@@ -195,10 +181,8 @@ impl Request<'_> {
             family: None,
             scopes: wanted,
         };
-        let (now, lives) = (app.clock.now(), app.settings.access.clone());
         let access = app
-            .store
-            .run(move |db| tokens::mint(db, Kind::Access, None, &grant, now, &lives))
+            .run(move |app, db| tokens::mint(app, db, Kind::Access, None, &grant))
             .await?;
         self.hand_out(&access, None)
     }
@@ -222,87 +206,4 @@ impl Request<'_> {
         });
         Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
     }
-}
-
-/// One row of `codes`, with its user.
-struct Code {
-    client: String,
-    redirect_uri: String,
-    challenge: String,
-    used: bool,
-    expires: i64,
-    grant: Grant,
-    user: User,
-}
-
-fn find(db: &Transaction<'_>, code: &str) -> rusqlite::Result<Option<Code>> {
-    let sql = "SELECT client, redirect_uri, challenge, used, codes.expires, session, family, scopes, users.id, email, tenant
-        FROM codes JOIN users ON users.id = codes.user WHERE hash = ?";
-    db.query_row(sql, [secrets::hash(code)], |row| {
-        let user = User {
-            id: row.get(8)?,
-            email: row.get(9)?,
-            tenant: row.get(10)?,
-        };
-        let grant = Grant {
-            user: Some(user.clone()),
-            client: row.get(0)?,
-            session: row.get(5)?,
-            family: row.get(6)?,
-            scopes: row.get(7)?,
-        };
-        Ok(Code {
-            client: row.get(0)?,
-            redirect_uri: row.get(1)?,
-            challenge: row.get(2)?,
-            used: row.get(3)?,
-            expires: row.get(4)?,
-            grant,
-            user,
-        })
-    })
-    .optional()
-}
-
-/// Looks, marks and mints in one transaction: of two that bring the same code, one is second.
-fn exchange(
-    db: &Transaction<'_>,
-    asked: &Asked,
-    client: &str,
-    now: i64,
-    access: &Lifetime,
-    refresh: Option<&Lifetime>,
-) -> rusqlite::Result<Exchange> {
-    let code = match find(db, &asked.code)? {
-        None => return Ok(Exchange::Invalid("Authorization code not found")),
-        Some(code) if code.client != client => {
-            return Ok(Exchange::Invalid("Authorization code of another client"));
-        }
-        Some(code) if code.used => {
-            let family = code.grant.family.unwrap_or_default();
-            return Ok(Exchange::Replayed(
-                code.user,
-                revoke::mark_in(db, &Which::Family(family), now)?,
-            ));
-        }
-        Some(code) if now >= code.expires => {
-            return Ok(Exchange::Invalid("Authorization code expired"));
-        }
-        Some(code) if code.redirect_uri != asked.redirect_uri => {
-            return Ok(Exchange::Invalid("Redirect URI differs"));
-        }
-        Some(code) if !secrets::verifies(&asked.code_verifier, &code.challenge) => {
-            return Ok(Exchange::WrongVerifier(code.user));
-        }
-        Some(code) => code,
-    };
-    db.execute(
-        "UPDATE codes SET used = 1 WHERE hash = ?",
-        [secrets::hash(&asked.code)],
-    )?;
-    let access = tokens::mint(db, Kind::Access, None, &code.grant, now, access)?;
-    let refresh = refresh
-        .map(|lives| tokens::mint(db, Kind::Refresh, None, &code.grant, now, lives))
-        .transpose()?;
-    Ok(Exchange::Issued(Box::new((access, refresh))))
 }
