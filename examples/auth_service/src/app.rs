@@ -70,10 +70,15 @@ impl App {
         self.store.run(move |db| work(&app, db)).await
     }
 
-    /// Writes an event without which an answer must not be given: who was handed a token, whose token was revoked.
+    /// Writes an event without which an answer must not be given: who was handed a token, whose token was revoked. It is on
+    /// the disk when this returns; where it cannot be, the caller gets no token, or has to ask again.
     pub fn keep(&self, event: Draft<'_>) -> Result<(), Refusal> {
-        event.emit_to(&self.log);
-        Ok(())
+        // It waits for the disk, and others' requests must not wait with it.
+        let kept = tokio::task::block_in_place(|| event.emit_durable_to(&self.log));
+        kept.map_err(|error| Refusal {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            ..Refusal::internal(&error)
+        })
     }
 
     pub fn lifetime(&self, kind: Kind) -> &Lifetime {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use auth_service::app::{self, App};
 use auth_service::cleanup;
@@ -50,10 +51,10 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         .await?;
     cleaning.abort();
 
-    let stats = log.stats();
+    let report = log.shutdown(Duration::from_secs(5));
     eprintln!(
-        "auth-service: {} events, {} lost",
-        stats.emitted, stats.dropped
+        "auth-service: {} events written, {} lost",
+        report.written, report.lost
     );
     Ok(())
 }

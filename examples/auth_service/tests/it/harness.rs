@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use auth_service::app::{self, App, Shared};
 use auth_service::clock::Clock;
 use auth_service::settings::Settings;
-use authmeter::{Format, Metrics};
+use authmeter::{Builder, Format, Metrics};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::MockConnectInfo;
@@ -69,6 +70,21 @@ impl Pair {
 impl Service {
     pub fn start() -> Service {
         Service::with(|_| ())
+    }
+
+    /// One whose log cannot be written: its disk is full.
+    pub fn with_a_full_log() -> Service {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Metrics::builder()
+            .format(Format::File)
+            .path("/dev/full")
+            .on_error(|_| ());
+        let (app, router) = serve(folder.path(), log, |_| ());
+        Service {
+            app,
+            router,
+            folder,
+        }
     }
 
     pub fn with(change: impl FnOnce(&mut Settings)) -> Service {
@@ -207,6 +223,13 @@ impl Service {
 }
 
 fn open(folder: &Path, change: impl FnOnce(&mut Settings)) -> (Shared, Router) {
+    let log = Metrics::builder()
+        .format(Format::File)
+        .path(folder.join("auth.jsonl"));
+    serve(folder, log, change)
+}
+
+fn serve(folder: &Path, log: Builder, change: impl FnOnce(&mut Settings)) -> (Shared, Router) {
     let clients = folder.join("clients.json");
     std::fs::write(&clients, CLIENTS).unwrap();
     let mut settings = Settings::read(|_| None).unwrap();
@@ -216,9 +239,8 @@ fn open(folder: &Path, change: impl FnOnce(&mut Settings)) -> (Shared, Router) {
     change(&mut settings);
     let clock = Clock::default();
     let moved = clock.clone();
-    let log = Metrics::builder()
-        .format(Format::File)
-        .path(folder.join("auth.jsonl"))
+    let log = log
+        .max_wait(Duration::from_secs(30)) // others may keep the disk busy
         .clock(move || moved.timestamp())
         .build()
         .unwrap();

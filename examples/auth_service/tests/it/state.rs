@@ -70,6 +70,16 @@ async fn no_secret_is_in_the_log_or_in_the_database() {
     assert!(!service.log().contains(&format!("\"{code}\"")));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_recorded_hands_out_no_token() {
+    let service = Service::with_a_full_log();
+    let code = service.code(ANN).await;
+    let answer = service.enter(ANN, &code).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.get("token").is_none(), "{answer:?}");
+    assert_eq!(service.app.log.stats().written, 0);
+}
+
 /// The load script makes every kind of event; here is that its list is the product's.
 #[test]
 fn the_load_script_knows_every_kind_of_event() {
