@@ -62,8 +62,11 @@ pub fn is(secret: &str, kept: &Hash) -> bool {
 
 /// Whether a PKCE verifier belongs to its S256 challenge (RFC 7636, section 4.6).
 pub fn verifies(verifier: &str, challenge: &str) -> bool {
-    let made = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-    made.as_bytes().ct_eq(challenge.as_bytes()).into()
+    URL_SAFE_NO_PAD
+        .encode(Sha256::digest(verifier.as_bytes()))
+        .as_bytes()
+        .ct_eq(challenge.as_bytes())
+        .into()
 }
 
 /// The key of one-time passwords.

@@ -54,8 +54,8 @@ pub async fn authorize(
         return Err(Refusal::bad_request("invalid_request"));
     }
     if !client.may("authorization_code") {
-        let refused = events::validation_failed().failure("Grant not allowed for client");
-        refused
+        events::validation_failed()
+            .failure("Grant not allowed for client")
             .client(&asked.client_id)
             .caller(&caller)
             .emit_to(&app.log);

@@ -66,18 +66,21 @@ pub async fn token(
     };
     let who = Credentials::read(&headers, asked.client_id.take(), asked.client_secret.take());
     let Some(grant) = GRANTS.into_iter().find(|known| *known == asked.grant_type) else {
-        let failed = events::validation_failed()
+        events::validation_failed()
             .failure("Unsupported grant type")
-            .client(&who.id);
-        failed.caller(&caller).emit_to(&app.log);
+            .client(&who.id)
+            .caller(&caller)
+            .emit_to(&app.log);
         return Err(Refusal::bad_request("unsupported_grant_type"));
     };
     let client = authenticate(&app, &caller, &who, Some(grant))?;
     if !client.may(grant) {
-        let failed = events::validation_failed()
+        events::validation_failed()
             .failure("Grant not allowed for client")
-            .client(&who.id);
-        failed.grant_type(grant).caller(&caller).emit_to(&app.log);
+            .client(&who.id)
+            .grant_type(grant)
+            .caller(&caller)
+            .emit_to(&app.log);
         return Err(Refusal::bad_request("unauthorized_client"));
     }
     let request = Request {
@@ -120,10 +123,9 @@ impl Request<'_> {
             Exchange::Issued(made) => return self.hand_out(&made.0, made.1.as_ref()),
             Exchange::Invalid(reason) => invalid(reason).emit_to(&app.log),
             Exchange::WrongVerifier(user) => {
-                let failed = events::pkce_failed()
+                events::pkce_failed()
                     .failure("Code verifier does not match")
-                    .client(id);
-                failed
+                    .client(id)
                     .user(&user.id)
                     .tenant(&user.tenant)
                     .grant_type(grant)
