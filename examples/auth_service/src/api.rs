@@ -60,7 +60,7 @@ async fn tell(app: &App, caller: &Caller, token: &Token, status: StatusCode, mil
         }
         _ => events::token_used(),
     };
-    used.token(token)
+    used.of(token)
         .caller(caller)
         .call(caller)
         .status(status.as_u16())

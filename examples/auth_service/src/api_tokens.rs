@@ -54,7 +54,7 @@ pub async fn create(
     let lives = &app.settings.api.text;
     app.keep(
         events::token_generated()
-            .token(&made.token)
+            .of(&made.token)
             .expires_in(lives)
             .source("api")
             .caller(&caller),

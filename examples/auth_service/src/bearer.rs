@@ -51,7 +51,7 @@ pub fn tell(app: &App, caller: &Caller, bad: &Bad) -> Refusal {
         .caller(caller)
         .call(caller);
     match &bad.token {
-        Some(token) => failed.token(token).emit_to(&app.log),
+        Some(token) => failed.of(token).emit_to(&app.log),
         None => failed.emit_to(&app.log),
     }
     Refusal::unauthorized("Invalid token")

@@ -72,7 +72,7 @@ pub trait About<'a> {
     /// What was called: route and method.
     fn call(self, caller: &'a Caller) -> Self;
     /// Whose token it is, which one, and what it may do. Never the token itself.
-    fn token(self, token: &'a Token) -> Self;
+    fn of(self, token: &'a Token) -> Self;
 }
 
 impl<'a> About<'a> for Draft<'a> {
@@ -84,7 +84,7 @@ impl<'a> About<'a> for Draft<'a> {
         self.endpoint(&caller.endpoint).http_method(&caller.method)
     }
 
-    fn token(mut self, token: &'a Token) -> Self {
+    fn of(mut self, token: &'a Token) -> Self {
         let grant = &token.grant;
         if let Some(user) = &grant.user {
             self = self.user(&user.id).email(&user.email).tenant(&user.tenant);

@@ -36,7 +36,7 @@ pub async fn once(app: &App) -> Result<usize, Refusal> {
     for token in &expired {
         events::token_expired()
             .success()
-            .token(token)
+            .of(token)
             .source("cleanup")
             .emit_to(&app.log);
     }

@@ -76,23 +76,23 @@ pub async fn rotate(
     }
     match rotation {
         Rotation::Rotated(token, pair) => {
-            app.keep(event.success().token(&token))?;
+            app.keep(event.success().of(&token))?;
             Ok(pair)
         }
         Rotation::Refused(token, reason) => {
             match &token {
-                Some(token) => event.token(token).failure(reason).emit_to(&app.log),
+                Some(token) => event.of(token).failure(reason).emit_to(&app.log),
                 None => event.failure(reason).emit_to(&app.log),
             }
             Err(refused)
         }
         Rotation::Reused(token, revoked) => {
-            app.keep(event.failure("Refresh token reuse detected").token(&token))?;
+            app.keep(event.failure("Refresh token reuse detected").of(&token))?;
             let about = "A rotated refresh token came again: its family is revoked";
             app.keep(
                 events::suspicious_activity()
                     .failure(about)
-                    .token(&token)
+                    .of(&token)
                     .caller(caller),
             )?;
             revoke::tell(app, caller, &revoked, "reuse")?;

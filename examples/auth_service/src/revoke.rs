@@ -60,7 +60,7 @@ pub fn tell(app: &App, caller: &Caller, revoked: &[Token], source: &str) -> Resu
         app.keep(
             events::token_revoked()
                 .success()
-                .token(token)
+                .of(token)
                 .source(source)
                 .caller(caller),
         )?;

@@ -26,7 +26,7 @@ pub fn are_in(wanted: &str, granted: &str) -> bool {
 pub fn require(app: &App, caller: &Caller, token: &Token, needed: &str) -> Result<(), Refusal> {
     if are_in(needed, &token.grant.scopes) {
         events::scope_validated()
-            .token(token)
+            .of(token)
             .caller(caller)
             .call(caller)
             .meta("requiredScopes", needed)
@@ -35,7 +35,7 @@ pub fn require(app: &App, caller: &Caller, token: &Token, needed: &str) -> Resul
     }
     events::scope_violation()
         .failure("Insufficient scope")
-        .token(token)
+        .of(token)
         .caller(caller)
         .call(caller)
         .meta("requiredScopes", needed)

@@ -87,7 +87,7 @@ pub fn hand_out(
     for made in [access, refresh] {
         let lives = &app.lifetime(made.token.kind).text;
         let made = events::token_generated()
-            .token(&made.token)
+            .of(&made.token)
             .expires_in(lives)
             .source(source)
             .caller(caller);
@@ -128,7 +128,7 @@ pub async fn log_out(
     };
     let revoked = revoke::mark(&app, which).await?;
     events::logout()
-        .token(&token)
+        .of(&token)
         .caller(&caller)
         .meta("everywhere", everywhere)
         .emit_to(&app.log);

@@ -18,7 +18,7 @@ pub async fn userinfo(
 ) -> Result<Json<Value>, Refusal> {
     scopes::require(&app, &caller, &token, "openid")?;
     events::userinfo_accessed()
-        .token(&token)
+        .of(&token)
         .caller(&caller)
         .emit_to(&app.log);
     let user = token.grant.user.as_ref();

@@ -194,7 +194,7 @@ impl Request<'_> {
         for made in [Some(access), refresh].into_iter().flatten() {
             let lives = &self.app.lifetime(made.token.kind).text;
             let issued = events::token_issued()
-                .token(&made.token)
+                .of(&made.token)
                 .grant_type(self.grant);
             self.app
                 .keep(issued.expires_in(lives).caller(self.caller))?;
