@@ -21,23 +21,26 @@ use crate::peer::Result;
 pub(crate) struct Found {
     /// Lines of events.
     pub(crate) events: u64,
+    /// Those of them that are among the first few of a thread.
+    pub(crate) warm_up: u64,
     /// Lines that a writer adds on its own: seals, and what it says of losses.
     pub(crate) remarks: u64,
     pub(crate) bytes: u64,
 }
 
-/// Reads a file that was to get `emitted` events, in two threads.
+/// Reads a file that was to get the events of some threads, of each of which the first few warmed up; in two threads.
 ///
 /// # Errors
 /// If a line is not what it must be, or an event is there twice.
-pub(crate) fn read_back(path: &Path, emitted: &[Range<u64>]) -> Result<Found> {
+pub(crate) fn read_back(path: &Path, emitted: &[Range<u64>], warm_up: u64) -> Result<Found> {
     let last = emitted.iter().map(|range| range.end).max().unwrap_or(FIRST);
     let seen: Vec<AtomicU64> = (0..=(last - FIRST) / 64)
         .map(|_| AtomicU64::new(0))
         .collect();
     let length = std::fs::metadata(path)?.len();
     let middle = line_after(path, length / 2)?;
-    let read = |bytes| read_part(path, bytes, emitted, &seen).map_err(|error| error.to_string());
+    let read =
+        |bytes| read_part(path, bytes, emitted, warm_up, &seen).map_err(|error| error.to_string());
     let (one, other) = thread::scope(|scope| {
         let other = scope.spawn(|| read(middle..length));
         (read(0..middle), other.join().expect("no panic"))
@@ -45,6 +48,7 @@ pub(crate) fn read_back(path: &Path, emitted: &[Range<u64>]) -> Result<Found> {
     let (one, other) = (one?, other?);
     Ok(Found {
         events: one.events + other.events,
+        warm_up: one.warm_up + other.warm_up,
         remarks: one.remarks + other.remarks,
         bytes: length,
     })
@@ -62,6 +66,7 @@ fn read_part(
     path: &Path,
     bytes: Range<u64>,
     emitted: &[Range<u64>],
+    warm_up: u64,
     seen: &[AtomicU64],
 ) -> Result<Found> {
     let mut file = File::open(path)?;
@@ -82,14 +87,14 @@ fn read_part(
             continue;
         }
         let number = read.number().ok_or_else(|| wrong(&"not the event"))?;
-        if !emitted.iter().any(|range| range.contains(&number)) {
-            return Err(wrong(&"never emitted").into());
-        }
+        let thread = emitted.iter().find(|range| range.contains(&number));
+        let first = thread.ok_or_else(|| wrong(&"never emitted"))?.start;
         let (place, bit) = ((number - FIRST) / 64, 1 << ((number - FIRST) % 64));
         if seen[place as usize].fetch_or(bit, Relaxed) & bit != 0 {
             return Err(wrong(&"there twice").into());
         }
         found.events += 1;
+        found.warm_up += u64::from(number - first < warm_up);
     }
 }
 

@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use check::Found;
 use event::{FIRST, MOST};
 use load::{Pace, Share, Spent};
 use peer::{ENTRIES, Entry, Result};
@@ -195,16 +196,20 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
             first..first + spent.emitted
         })
         .collect();
-    let (written, remarks, bytes) = match entry.returns {
-        "nowhere" => (spent.iter().map(|spent| spent.emitted).sum(), 0, 0),
+    let found = match entry.returns {
+        "nowhere" => Found {
+            events: spent.iter().map(|spent| spent.emitted).sum(),
+            warm_up: warm_up * load.threads,
+            ..Found::default()
+        },
         _ => {
-            let found = check::read_back(&path, &emitted)?;
+            let found = check::read_back(&path, &emitted, warm_up)?;
             std::fs::remove_file(&path)?;
-            (found.events, found.remarks, found.bytes)
+            found
         }
     };
     let emitted: u64 = spent.iter().map(|spent| spent.emitted).sum();
-    let lost = emitted - written;
+    let lost = emitted - found.events;
     if entry.accounts && counted != Some(lost) {
         return Err(format!(
             "{lost} of {emitted} events are not in the file, and the writer says {counted:?}"
@@ -222,13 +227,13 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
         .collect();
     Ok(json!({
         "emitted": emitted,
-        "written": written,
+        "written": found.events,
         "lost": lost,
         "counted": counted,
-        "remarks": remarks,
-        "bytes": bytes,
+        "remarks": found.remarks,
+        "bytes": found.bytes,
         "seconds": seconds,
-        "rate": written.saturating_sub(before) as f64 / seconds,
+        "rate": (found.events - found.warm_up) as f64 / seconds,
         "cpu": cpu / (emitted - before).max(1) as f64,
         "calls": distribution(calls),
         "due": distribution(due),

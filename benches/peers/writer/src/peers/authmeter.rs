@@ -1,10 +1,11 @@
 //! authmeter, by its public interface.
 
+use std::hint::black_box;
 use std::path::Path;
 
-use authmeter::{Format, Metrics, events};
+use authmeter::{Format, Metrics, events, fields};
 
-use crate::event::{CLIENT, Event, IP, METHOD, REASON};
+use crate::event::{CLIENT, Event, IP, METHOD, NAME, REASON};
 use crate::peer::{Peer, Result};
 
 pub(crate) struct Authmeter(Metrics);
@@ -18,6 +19,12 @@ pub(crate) fn write(path: &Path) -> Result<Authmeter> {
 /// A writer that is switched off.
 pub(crate) fn disabled() -> Result<Authmeter> {
     Ok(Authmeter(Metrics::builder().enabled(false).build()?))
+}
+
+impl Authmeter {
+    pub(crate) fn call_without_fields(&self) {
+        black_box(&self.0).track_success(NAME, fields());
+    }
 }
 
 impl Peer for Authmeter {
