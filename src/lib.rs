@@ -99,6 +99,6 @@ pub mod zone;
 pub use error::{Error, ErrorKind};
 pub use event::{Fields, MetaValue, fields};
 pub use write::{
-    Builder, Format, Guard, Metrics, Stats, events, init, init_from_env, stats, track_failure,
-    track_success,
+    Builder, Delivery, Drops, Format, Guard, Keep, Meaningless, Metrics, Report, Rotate, Stats,
+    events, init, init_from_env, stats, testing, track_failure, track_success,
 };
