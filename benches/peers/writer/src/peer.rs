@@ -85,6 +85,7 @@ entries! {
     "clock", "", "the clock alone", "nowhere", false, |_: &Path| Result::Ok(bare::Nothing);
     "bare", "", "bare `write(2)` per line", "system", true, bare::Bare::open;
     "write", "authmeter", "**authmeter, `write`**", "system", true, authmeter::write;
+    "async", "authmeter", "**authmeter, `async`**", "queue", true, authmeter::queued;
     "log-io", "log-io", "log-io NonBlocking (block)", "queue", false, log_io::non_blocking;
     "log-io-sync", "log-io", "log-io FileSink, unbuffered", "system", false, log_io::unbuffered;
     "tracing-lossless", "tracing-appender", "tracing JSON + non_blocking (lossless)", "queue", false, tracing::lossless;
@@ -95,6 +96,7 @@ entries! {
     "spdlog-async", "spdlog-rs", "spdlog-rs JSON, async pool (block)", "queue", false, spdlog::pool;
     "spdlog-sync", "spdlog-rs", "spdlog-rs JSON, FileSink", "buffer", false, spdlog::synchronous;
     "sync", "", "bare `write(2)` and `fdatasync(2)` per line", "disk", true, bare::Synced::open;
+    "durable", "authmeter", "**authmeter, `durable`**", "disk", true, authmeter::durable;
 }
 
 /// The entry of that name.
