@@ -36,8 +36,9 @@ pub(crate) struct Share<'a> {
 }
 
 /// What became of it. Times are in nanoseconds; four seconds is the longest.
-#[derive(Default)]
 pub(crate) struct Spent {
+    /// When the thread started, after its warm-up.
+    pub(crate) began: Instant,
     pub(crate) emitted: u64,
     /// Each call's time.
     pub(crate) calls: Vec<u32>,
@@ -72,7 +73,8 @@ impl Share<'_> {
 fn burst(numbers: Range<u64>, start: &Barrier, mut emit: impl FnMut(u64)) -> Spent {
     let mut calls = touched(numbers.end - numbers.start);
     start.wait();
-    let mut last = Instant::now();
+    let began = Instant::now();
+    let mut last = began;
     for (number, call) in numbers.zip(&mut calls) {
         emit(number);
         let now = Instant::now();
@@ -80,6 +82,7 @@ fn burst(numbers: Range<u64>, start: &Barrier, mut emit: impl FnMut(u64)) -> Spe
         last = now;
     }
     Spent {
+        began,
         emitted: calls.len() as u64,
         calls,
         due: Vec::new(),
@@ -97,7 +100,8 @@ fn paced(
     let many = numbers.end - numbers.start;
     let (mut calls, mut due) = (touched(many), touched(many));
     start.wait();
-    let mut at = Instant::now() + offset;
+    let start = Instant::now();
+    let mut at = start + offset;
     for ((number, call), late) in numbers.zip(&mut calls).zip(&mut due) {
         let mut began = Instant::now();
         while began < at {
@@ -115,6 +119,7 @@ fn paced(
         at += interval;
     }
     Spent {
+        began: start,
         emitted: many,
         calls,
         due,
@@ -136,6 +141,7 @@ fn timed(numbers: Range<u64>, time: Duration, start: &Barrier, mut emit: impl Fn
         }
     }
     Spent {
+        began,
         emitted: calls.len() as u64,
         calls,
         due: Vec::new(),
@@ -158,8 +164,10 @@ fn untimed(
         next = stop;
     }
     Spent {
+        began,
         emitted: next - first,
-        ..Spent::default()
+        calls: Vec::new(),
+        due: Vec::new(),
     }
 }
 

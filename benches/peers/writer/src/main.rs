@@ -162,7 +162,7 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
     let warm_up = if load.pace == "timed" { 1 } else { WARM_UP };
     let start = Barrier::new(paces.len() + 1);
     let writer = entry.open(&path)?;
-    let (began, cpu, mut spent) = std::thread::scope(|scope| {
+    let (cpu, mut spent) = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..load.threads)
             .zip(paces)
             .map(|(thread, pace)| {
@@ -177,16 +177,18 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
                 scope.spawn(|| writer.drive(share))
             })
             .collect();
+        let cpu = processor_time();
         start.wait();
-        let (began, cpu) = (Instant::now(), processor_time());
         let spent: Vec<Spent> = threads
             .into_iter()
             .map(|thread| thread.join().expect("no panic"))
             .collect();
-        (began, cpu, spent)
+        (cpu, spent)
     });
     let counted = writer.close()?;
-    let seconds = began.elapsed().as_secs_f64();
+    // From the first event of any thread: this one may be woken late.
+    let began = spent.iter().map(|spent| spent.began).min();
+    let seconds = began.unwrap_or_else(Instant::now).elapsed().as_secs_f64();
     let cpu = processor_time()? - cpu?;
 
     let emitted: Vec<_> = (0..load.threads)

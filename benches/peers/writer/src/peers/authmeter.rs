@@ -41,6 +41,8 @@ impl Authmeter {
     }
 }
 
+/// The chain an application would write.
+#[inline(always)]
 fn draft(event: Event) -> Draft<'static> {
     events::login()
         .failure(REASON)
