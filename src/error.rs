@@ -34,6 +34,18 @@ pub enum ErrorKind {
         /// What the operating system said.
         error: io::Error,
     },
+    /// A setting needs a key, and no key file is named.
+    NoKey {
+        /// The setting's variable.
+        variable: &'static str,
+    },
+    /// A key file that is not used.
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what helps.
+        problem: &'static str,
+    },
     /// The global writer was already there.
     AlreadyInitialized,
     /// The global writer was not there yet.
@@ -101,6 +113,13 @@ impl fmt::Display for Error {
                 path,
                 error,
             } => write!(f, "cannot {action} {path:?}: {error}"),
+            ErrorKind::NoKey { variable } => write!(
+                f,
+                "{variable} needs a key: name its file in METRICS_KEY_FILE (`openssl rand -hex 32` makes one)"
+            ),
+            ErrorKind::KeyFile { path, problem } => {
+                write!(f, "cannot use key file {path:?}: {problem}")
+            }
             ErrorKind::AlreadyInitialized => {
                 f.write_str("the global writer is already initialized")
             }

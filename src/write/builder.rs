@@ -9,19 +9,22 @@ use std::{env, fmt};
 
 use super::account::{Account, Hook, say};
 use super::config::{
-    Colour, Config, DEFAULT_MAX_WAIT, DEFAULT_PATH, Delivery, Format, Keep, Rotate,
+    Colour, Config, DEFAULT_MAX_WAIT, DEFAULT_PATH, Delivery, Format, Keep, PSEUDONYMIZE, Rotate,
 };
+use super::encode::Rules;
 use super::lane::Lane;
 use super::lanes::Lanes;
 use super::life::Lives;
+use super::privacy::Personal;
 use super::sink::Sink;
 use super::sink::console::{Console, Stream};
 use super::sink::file::{LogFile, Policy};
 use super::sink::later::Later;
 use super::style::Style;
 use super::{Clock, Metrics, Writer};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::event::Timestamp;
+use crate::key::Key;
 
 /// The settings of a writer that is about to be. What code says beats what the environment says, in whatever order
 /// they are asked.
@@ -36,6 +39,9 @@ pub struct Builder {
     max_wait: Option<Duration>,
     rotate: Option<Rotate>,
     keep: Option<Keep>,
+    pseudonymize: Option<Vec<Personal>>,
+    key_file: Option<PathBuf>,
+    service: Option<String>,
     stream: Option<Stream>,
     clock: Option<Clock>,
     hook: Option<Hook>,
@@ -108,6 +114,26 @@ impl Builder {
         self
     }
 
+    /// Replaces these fields by pseudonyms: keyed hashes, the same for the same person. Needs a [`key_file`](Self::key_file).
+    /// None are unless the environment says otherwise.
+    pub fn pseudonymize(mut self, fields: impl IntoIterator<Item = Personal>) -> Builder {
+        self.pseudonymize = Some(fields.into_iter().collect());
+        self
+    }
+
+    /// The file with the installation's secret key: 16 bytes to 4 KiB that its owner alone can read. Pseudonyms, fingerprints
+    /// of tokens and seals are made with it.
+    pub fn key_file(mut self, path: impl AsRef<Path>) -> Builder {
+        self.key_file = Some(path.as_ref().to_path_buf());
+        self
+    }
+
+    /// A name that every event has in its metadata, as `service`.
+    pub fn service(mut self, name: impl Into<String>) -> Builder {
+        self.service = Some(name.into());
+        self
+    }
+
     /// Is told of errors of the operating system, of a full queue and of a late disk, at most once a second; they are all
     /// counted in [`Stats::errors`](crate::Stats::errors). Without it, they are said on stderr. It may be called on any
     /// thread that emits, and must not wait for events to be written.
@@ -142,8 +168,13 @@ impl Builder {
         }
         let clock = self.clock;
         let environment = self.environment;
+        let key_file = self.key_file.or(environment.key_file);
+        let key = key_file.map(|path| Key::read(&path)).transpose()?;
+        let personal = self.pseudonymize.or(environment.pseudonymize);
+        let service = self.service.or(environment.service);
         let settings = Settings {
             format,
+            rules: rules(key.as_ref(), &personal.unwrap_or_default(), service)?,
             path: self
                 .path
                 .or(environment.path)
@@ -176,6 +207,23 @@ impl Builder {
     }
 }
 
+fn rules(
+    key: Option<&Key>,
+    personal: &[Personal],
+    service: Option<String>,
+) -> Result<Arc<Rules>, Error> {
+    let mut rules = Rules::default().with_service(&service.unwrap_or_default());
+    if let Some(key) = key {
+        rules = rules.with_pseudonyms(key.clone(), personal);
+    } else if !personal.is_empty() {
+        return Err(ErrorKind::NoKey {
+            variable: PSEUDONYMIZE,
+        }
+        .into());
+    }
+    Ok(Arc::new(rules))
+}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
@@ -189,6 +237,7 @@ impl fmt::Debug for Builder {
 /// What a writer is made of, and what a forked child makes its own of.
 pub(super) struct Settings {
     format: Format,
+    rules: Arc<Rules>,
     path: PathBuf,
     policy: Policy,
     pub(super) delivery: Delivery,
@@ -230,12 +279,10 @@ impl Settings {
     }
 
     fn with(&self, log: Box<dyn Sink>, console: Option<Console>) -> Arc<Lanes> {
-        let shown = Style::Console {
-            colour: self.colour,
-        };
+        let shown = Style::console(&self.rules, self.colour);
         let style = match self.format {
             Format::Console | Format::None => shown.clone(),
-            Format::File | Format::Both => Style::Json,
+            Format::File | Format::Both => Style::json(&self.rules),
         };
         let hook = self
             .hook

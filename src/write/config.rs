@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::privacy::Personal;
 use crate::error::{Error, ErrorKind};
 
 pub(crate) use words::Period;
@@ -63,6 +64,10 @@ pub(crate) struct Config {
     pub(crate) max_wait: Option<Duration>,
     pub(crate) rotate: Option<Rotate>,
     pub(crate) keep: Option<Keep>,
+    pub(crate) pseudonymize: Option<Vec<Personal>>,
+    pub(crate) seal: Option<bool>,
+    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) service: Option<String>,
     pub(crate) colour: Colour,
 }
 
@@ -76,6 +81,10 @@ const DELIVERY: &str = "METRICS_DELIVERY";
 const MAX_WAIT: &str = "METRICS_MAX_WAIT";
 const ROTATE: &str = "METRICS_ROTATE";
 const KEEP: &str = "METRICS_KEEP";
+pub(crate) const PSEUDONYMIZE: &str = "METRICS_PSEUDONYMIZE";
+pub(crate) const SEAL: &str = "METRICS_SEAL";
+pub(crate) const KEY_FILE: &str = "METRICS_KEY_FILE";
+const SERVICE: &str = "METRICS_SERVICE";
 
 /// `METRICS_MAX_WAIT` when nothing says another.
 pub(crate) const DEFAULT_MAX_WAIT: Duration = Duration::from_millis(50);
@@ -93,6 +102,7 @@ const SWITCHES: &Words<bool> = &[
     ("on", true),
     ("off", false),
 ];
+const SWITCH_WORDS: &str = "true, false, 1, 0, yes, no, on, off";
 const FORMATS: &Words<Format> = &[
     ("console", Format::Console),
     ("file", Format::File),
@@ -113,12 +123,7 @@ impl Config {
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Config, Error> {
         let lookup = |name: &str| lookup(name).filter(|value| !value.is_empty());
         Ok(Config {
-            enabled: word(
-                ENABLED,
-                lookup(ENABLED),
-                SWITCHES,
-                "true, false, 1, 0, yes, no, on, off",
-            )?,
+            enabled: word(ENABLED, lookup(ENABLED), SWITCHES, SWITCH_WORDS)?,
             format: word(FORMAT, lookup(FORMAT), FORMATS, "console, file, both, none")?,
             path: lookup(FILE_PATH).map(PathBuf::from),
             delivery: word(
@@ -129,6 +134,15 @@ impl Config {
             )?,
             max_wait: parsed(MAX_WAIT, lookup(MAX_WAIT), wait, WAIT_WORDS)?,
             rotate: parsed(ROTATE, lookup(ROTATE), from_str, ROTATE_WORDS)?,
+            pseudonymize: parsed(
+                PSEUDONYMIZE,
+                lookup(PSEUDONYMIZE),
+                Personal::list,
+                "userId, email, ip, or several with commas",
+            )?,
+            seal: word(SEAL, lookup(SEAL), SWITCHES, SWITCH_WORDS)?,
+            key_file: lookup(KEY_FILE).map(PathBuf::from),
+            service: parsed(SERVICE, lookup(SERVICE), from_str, "a text of UTF-8")?,
             keep: parsed(KEEP, lookup(KEEP), from_str, KEEP_WORDS)?,
             colour: colour(lookup),
         })

@@ -202,6 +202,13 @@ impl<'a> Draft<'a> {
         self
     }
 
+    /// The token itself, of which only a fingerprint is written, as `tokenId`: see [`fingerprint`](crate::fingerprint).
+    #[inline]
+    pub fn token(mut self, token: &'a str) -> Self {
+        self.fields = self.fields.token(token);
+        self
+    }
+
     /// Any other pair of metadata.
     #[inline]
     pub fn meta(mut self, key: &'a str, value: impl Into<MetaValue<'a>>) -> Self {

@@ -1,4 +1,5 @@
-//! Processes end, and processes fork: what a writer does then.
+//! Processes end, and processes fork: what a writer does then. All the `unsafe` of the writer is here: calls of the C library
+//! that no well-kept crate of this size wraps.
 //!
 //! * At exit (`process::exit`, a return from `main`) the queues of all writers are emptied, for a while.
 //! * A forked child has a copy of its parent's memory but none of its threads: whatever lock another thread held is held
@@ -110,6 +111,35 @@ pub(crate) fn notice_forks() {
     });
 }
 
+/// A file that outgrows the process's limit (`ulimit -f`) ends it with SIGXFSZ, unless somebody asks for the signal: then the
+/// write fails like any other, and is counted. A handler that does nothing asks for it; programs the process starts do not
+/// inherit that, as they would inherit an ignored signal. A disposition the application has chosen stays.
+#[cfg(unix)]
+pub(crate) fn survive_size_limits() {
+    extern "C" fn nothing(_: libc::c_int) {}
+
+    static FIRST: Once = Once::new();
+    FIRST.call_once(|| {
+        // SAFETY: both structures are plain data and live as long as the calls; all zeros is a valid `sigaction`. The handler
+        // lives as long as the process and touches nothing.
+        unsafe {
+            let mut known: libc::sigaction = std::mem::zeroed();
+            if libc::sigaction(libc::SIGXFSZ, std::ptr::null(), &raw mut known) != 0
+                || known.sa_sigaction != libc::SIG_DFL
+            {
+                return;
+            }
+            let mut asked: libc::sigaction = std::mem::zeroed();
+            asked.sa_sigaction = nothing as extern "C" fn(libc::c_int) as usize;
+            asked.sa_flags = libc::SA_RESTART;
+            libc::sigaction(libc::SIGXFSZ, &raw const asked, std::ptr::null_mut());
+        }
+    });
+}
+
+#[cfg(not(unix))]
+pub(crate) fn survive_size_limits() {}
+
 /// One thing for each generation of a process.
 pub(crate) struct Lives<T> {
     generation: u64,
@@ -121,6 +151,7 @@ pub(crate) struct Lives<T> {
 impl<T> Lives<T> {
     pub(crate) fn new(first: T) -> Lives<T> {
         notice_forks();
+        survive_size_limits();
         Lives {
             generation: generation(),
             now: first,

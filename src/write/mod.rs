@@ -24,6 +24,7 @@ mod lane;
 mod lanes;
 #[allow(unsafe_code, reason = "argued in the module")]
 mod life;
+mod privacy;
 mod queue;
 mod sink;
 mod style;
@@ -46,6 +47,7 @@ pub use account::{Drops, Report, Stats};
 pub use builder::Builder;
 pub use config::{Delivery, Format, Keep, Meaningless, Rotate};
 pub use global::{Guard, init, init_from_env, stats, track_failure, track_success};
+pub use privacy::{Personal, fingerprint};
 
 /// A writer of events. Clones are cheap and write to the same place; any thread may use any of them. When the last one
 /// goes, what is still in a queue is written, for up to five seconds.

@@ -17,6 +17,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::encode::Record;
+use super::privacy::fingerprint;
 use super::style::Style;
 use crate::event::{Fields, MetaValue, Outcome, Timestamp};
 
@@ -165,7 +166,7 @@ fn take(name: &str, outcome: Outcome, reason: Option<&str>, fields: &Fields<'_>)
         fields,
     };
     let mut line = Vec::new();
-    Style::Json.encode(&record, &mut line);
+    Style::default().encode(&record, &mut line);
     line.pop();
     let metadata = fields
         .metadata()
@@ -197,6 +198,7 @@ impl From<MetaValue<'_>> for Value {
             MetaValue::Uint(value) => Value::Uint(value),
             MetaValue::Float(value) => Value::Float(value),
             MetaValue::Text(text) => Value::Text(text.to_owned()),
+            MetaValue::Token(token) => Value::Text(fingerprint(token)),
         }
     }
 }

@@ -69,5 +69,13 @@ pub(super) fn last_line_end(lines: &[u8]) -> usize {
         .map_or(0, |at| at + 1)
 }
 
+/// How many bytes at the start are the first line.
+pub(super) fn first_line_end(lines: &[u8]) -> usize {
+    lines
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(lines.len(), |at| at + 1)
+}
+
 #[cfg(test)]
 mod tests;

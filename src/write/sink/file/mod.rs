@@ -6,6 +6,11 @@
 //! torn line costs itself, never its neighbour; the worst that is left is a blank line. Nothing is ever cut off again:
 //! what stands behind a part may be another process's.
 //!
+//! A neighbour that is killed inside its `write` leaves a part too, and the line after it, ours, is no line any more. So
+//! where others write to the file, each write looks at what it landed behind, and a line that is glued to a part is written
+//! again on a line of its own; what it was glued to is no line for any reader, and so the event is there once. Whether
+//! others write shows in the file's length when the path is looked at; a new neighbour is noticed by then.
+//!
 //! A path may lead to another file one day: the log was rotated, removed, or rewritten by `authmeter prune`. So the path is
 //! looked at before a line is written, at most every tenth of a second by the time of the events, and what it leads to is
 //! opened again if that is another file, or made if there is none.
@@ -62,6 +67,8 @@ struct Open {
     /// The time of the latest event in it, as far as this process knows.
     latest: Option<Timestamp>,
     is_regular: bool,
+    /// Others write to it too, or may.
+    is_shared: bool,
 }
 
 /// A file that is also synchronized by somebody else.
@@ -123,10 +130,12 @@ impl LogFile {
     }
 
     fn look(&mut self, time: Timestamp) -> io::Result<()> {
-        self.open.looked = Some(time);
+        let is_first = self.open.looked.replace(time).is_none();
         if let Ok(leads_to) = fs::metadata(&self.absolute)
             && identity(&leads_to) == self.open.identity
         {
+            // A file that was just opened is not known long enough.
+            self.open.is_shared = is_first || leads_to.len() != self.open.length;
             self.open.length = leads_to.len();
             return Ok(());
         }
@@ -158,6 +167,7 @@ impl LogFile {
 
     /// Writes to another file from now on.
     fn change(&mut self, open: Open) {
+        self.failed = None;
         let left = std::mem::replace(&mut self.open, open);
         if self.left.len() == LEFT {
             self.left.remove(0);
@@ -171,7 +181,19 @@ impl LogFile {
         self.open.appender.append(lines)?;
         self.open.length += lines.len() as u64;
         self.open.latest = self.open.latest.max(Some(time));
+        if self.open.is_shared && self.open.is_glued(lines.len()) {
+            return self.append_again(lines);
+        }
         Ok(())
+    }
+
+    /// Writes the first of these lines again: it is glued to a part of somebody else's. Should that fail, all of them count as
+    /// lost, although the others are there.
+    #[cold]
+    fn append_again(&mut self, lines: &[u8]) -> Result<(), Cut> {
+        let first = append::first_line_end(lines);
+        self.open.appender.torn = lines.last() != Some(&b'\n');
+        self.open.appender.append(&lines[..first])
     }
 }
 
@@ -209,6 +231,26 @@ impl Sink for LogFile {
 }
 
 impl Open {
+    /// Whether what was just written stands behind something else than a line's end. Where the file cannot be read, that is
+    /// not known.
+    #[cfg(unix)]
+    fn is_glued(&self, written: usize) -> bool {
+        use std::os::unix::fs::FileExt as _;
+
+        let mut file = &*self.appender.file.0;
+        let start = match file.stream_position() {
+            Ok(end) => end.saturating_sub(written as u64),
+            Err(_) => return false,
+        };
+        let mut before = [b'\n'];
+        start > 0 && file.read_exact_at(&mut before, start - 1).is_ok() && before != [b'\n']
+    }
+
+    #[cfg(not(unix))]
+    fn is_glued(&self, _: usize) -> bool {
+        false
+    }
+
     fn new(path: &Path) -> Result<Open, Error> {
         let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
         if let Some(folder) = folder {
@@ -216,13 +258,7 @@ impl Open {
                 .map_err(|error| Error::io("create folder", folder, error))?;
         }
         let is_new = !path.exists();
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options
-            .open(path)
-            .map_err(|error| Error::io("open", path, error))?;
+        let file = append_to(path, is_new).map_err(|error| Error::io("open", path, error))?;
         if is_new {
             keep_name(folder.unwrap_or(Path::new(".")));
         }
@@ -238,12 +274,29 @@ impl Open {
                 .and_then(modified),
             looked: None,
             is_regular,
+            is_shared: is_regular,
             appender: Appender {
                 torn: is_regular && !is_empty && is_torn(path),
                 file: Shared(Arc::new(file)),
             },
         })
     }
+}
+
+/// Opens the file to append. A log is also read, where that is allowed, to see what lines land behind; a pipe is not: who
+/// opens it to read is its reader.
+fn append_to(path: &Path, is_new: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if is_new || path.metadata().is_ok_and(|about| about.is_file()) {
+        match options.clone().read(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            opened => return opened,
+        }
+    }
+    options.open(path)
 }
 
 /// Asks the disk to have the folder: without it, a new file may have no name after a power loss. Not every system can, and

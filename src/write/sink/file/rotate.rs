@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::append::last_line_end;
+use super::append::{first_line_end, last_line_end};
 use super::names::{Family, Stamp};
 use super::{LogFile, Open, identity, keep_name};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::event::Timestamp;
 use crate::write::config::Period;
 use crate::write::sink::Cut;
@@ -82,8 +82,7 @@ impl LogFile {
                 part = match self.rotate(time) {
                     Ok(()) => self.fitting(rest),
                     Err(error) => {
-                        self.failed = Some(time);
-                        self.trouble = Some(error);
+                        self.put_off(time, error);
                         rest.len()
                     }
                 };
@@ -95,6 +94,16 @@ impl LogFile {
             done += part;
         }
         Ok(())
+    }
+
+    fn put_off(&mut self, time: Timestamp, error: Error) {
+        self.failed = Some(time);
+        // Another process holds the folder because it begins the log anew just now: the next event looks for the new file.
+        self.open.looked = None;
+        if !matches!(error.kind(), ErrorKind::Io { error, .. } if error.kind() == io::ErrorKind::WouldBlock)
+        {
+            self.trouble = Some(error);
+        }
     }
 
     /// How many bytes of these lines still fit into the file: whole lines, one at least.
@@ -146,13 +155,6 @@ impl LogFile {
         self.remove_old(time);
         Ok(())
     }
-}
-
-fn first_line_end(lines: &[u8]) -> usize {
-    lines
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(lines.len(), |at| at + 1)
 }
 
 /// Holds the lock of a folder until it is dropped.
