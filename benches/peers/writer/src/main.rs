@@ -154,7 +154,8 @@ fn number<T: FromStr<Err: std::error::Error + 'static>>(word: &str) -> Result<T>
 const WARM_UP: u64 = 1_000;
 
 fn run(entry: &Entry, load: &Load) -> Result<Value> {
-    let path = load.folder.join(format!("{}.jsonl", entry.name));
+    let place = Place::new(&load.folder, entry.name)?;
+    let path = place.path();
     let paces: Vec<Pace> = (0..load.threads)
         .map(|thread| load.pace(thread))
         .collect::<Result<_>>()?;
@@ -204,11 +205,7 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
             warm_up: warm_up * load.threads,
             ..Found::default()
         },
-        _ => {
-            let found = check::read_back(&path, &emitted, warm_up)?;
-            std::fs::remove_file(&path)?;
-            found
-        }
+        _ => check::read_back(&path, &emitted, warm_up)?,
     };
     let emitted: u64 = spent.iter().map(|spent| spent.emitted).sum();
     let lost = emitted - found.events;
@@ -240,6 +237,28 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
         "calls": distribution(calls),
         "due": distribution(due),
     }))
+}
+
+/// A folder for one writer's file and what it puts beside it, which goes with the value.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(folder: &Path, name: &str) -> Result<Place> {
+        let folder = folder.join(format!("authmeter-writer-{name}"));
+        std::fs::create_dir(&folder)?;
+        Ok(Place(folder))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.join("auth.jsonl")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // What is left of it is in the way of the next run, which says so.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Percentiles in nanoseconds, of values of which each was kept; `null` of none.

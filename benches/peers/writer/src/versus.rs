@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::Place;
 use crate::check;
 use crate::event::{Events, FIRST};
 use crate::load::{Pace, Share};
@@ -18,6 +19,7 @@ use crate::peers::authmeter;
 struct Side {
     writer: Box<dyn Open>,
     path: PathBuf,
+    place: Place,
     dropped: u64,
     /// Nanoseconds an event took on average, turn by turn.
     costs: Vec<f64>,
@@ -25,10 +27,11 @@ struct Side {
 
 impl Side {
     fn open(entry: &Entry, folder: &Path) -> Result<Side> {
-        let path = folder.join(format!("{}.jsonl", entry.name));
+        let place = Place::new(folder, entry.name)?;
         Ok(Side {
-            writer: entry.open(&path)?,
-            path,
+            writer: entry.open(&place.path())?,
+            path: place.path(),
+            place,
             dropped: 0,
             costs: Vec::new(),
         })
@@ -89,7 +92,7 @@ pub(crate) fn versus(
     });
     for side in [one, other] {
         side.writer.close()?;
-        std::fs::remove_file(side.path)?;
+        drop(side.place);
     }
     Ok(answer)
 }
