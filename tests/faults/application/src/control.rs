@@ -1,0 +1,64 @@
+//! What whoever runs the application can tell it meanwhile, one word a line on standard input: `stats` asks for the
+//! writer's account, `pause` stops all threads between two events, `go` lets them go on. The end of standard input
+//! stops them for good. Each word is answered by one line on standard error.
+
+use std::fs;
+use std::io::{self, BufRead as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::thread::{self, JoinHandle};
+
+use authmeter::Metrics;
+
+#[derive(Default)]
+pub(crate) struct Control {
+    gate: RwLock<()>,
+    stopped: AtomicBool,
+}
+
+impl Control {
+    /// Waits while there is a pause; `None` means stop. No pause begins while the answer lives.
+    pub(crate) fn go(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        let going = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        (!self.stopped.load(SeqCst)).then_some(going)
+    }
+}
+
+pub(crate) fn listen(control: Arc<Control>, metrics: Metrics) -> JoinHandle<()> {
+    thread::spawn(move || {
+        let mut pause = None;
+        for word in io::stdin().lock().lines() {
+            match word.as_deref() {
+                Ok("stats") => say(&stats(&metrics)),
+                Ok("pause") => {
+                    pause.get_or_insert_with(|| control.gate.write());
+                    say("paused");
+                }
+                Ok("go") => {
+                    pause = None;
+                    say("going");
+                }
+                _ => break,
+            }
+        }
+        control.stopped.store(true, SeqCst);
+    })
+}
+
+fn say(answer: &str) {
+    let _ = writeln!(io::stderr(), "{answer}");
+}
+
+/// The writer's account, and the most memory the process has ever had, as a JSON object on one line.
+pub(crate) fn stats(metrics: &Metrics) -> String {
+    let stats = metrics.stats();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next())
+        .unwrap_or("0");
+    format!(
+        "{{\"emitted\":{},\"written\":{},\"dropped\":{},\"peak_kib\":{peak}}}",
+        stats.emitted, stats.written, stats.dropped
+    )
+}

@@ -1,0 +1,199 @@
+//! A folder with an application that writes a log there, whatever may happen to it.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::super::harness::Scratch;
+
+/// The application, built once for all tests; `profile` is one of cargo's, or `abort`: panics end the process at once.
+pub(crate) fn application(profile: &'static str) -> PathBuf {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    let place = &BUILT[usize::from(profile == "abort")];
+    place.get_or_init(|| build(profile)).clone()
+}
+
+fn build(profile: &str) -> PathBuf {
+    let manifest = "tests/faults/application/Cargo.toml";
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("application");
+    let output = Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--quiet", "--locked", "--profile", profile])
+        .args(["--manifest-path", manifest])
+        .env("CARGO_TARGET_DIR", &target)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cannot build {manifest}:\n{told}");
+    target.join(profile).join("application")
+}
+
+/// A folder with the log `auth.jsonl` and what the applications' diaries say; it stays when the test fails.
+pub(crate) struct Scene {
+    scratch: Scratch,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Scene {
+        let scratch = Scratch::new();
+        std::fs::create_dir(scratch.path("diaries")).unwrap();
+        Scene { scratch }
+    }
+
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        // strace knows files by their real paths.
+        self.scratch.folder().canonicalize().unwrap().join(name)
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path("auth.jsonl")
+    }
+
+    /// The application as the process `writer`, told these `words`, in the folder. `wrapper` is shell that runs it as
+    /// `"$@"`; empty runs it as it is.
+    pub(crate) fn application(&self, wrapper: &str, writer: &str, words: &[&str]) -> Command {
+        let program = application("release");
+        let mut command = if wrapper.is_empty() {
+            Command::new(program)
+        } else {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", wrapper, "sh"]).arg(program);
+            shell
+        };
+        command
+            .arg(format!("writer={writer}"))
+            .arg(format!(
+                "diary={}",
+                self.path(format!("diaries/{writer}.diary")).display()
+            ))
+            .arg(format!(
+                "stats={}",
+                self.path(format!("diaries/{writer}.stats")).display()
+            ))
+            .args(words)
+            .env("METRICS_FORMAT", "file")
+            .env("METRICS_FILE_PATH", self.log())
+            .current_dir(self.path("."));
+        command
+    }
+
+    /// What is in the logs, given in the order of time, against what was emitted.
+    #[track_caller]
+    pub(crate) fn check(&self, logs: &[PathBuf]) -> Account {
+        check(&self.path("diaries"), logs)
+    }
+}
+
+/// Asks the checker.
+#[track_caller]
+pub(crate) fn check(diaries: &Path, logs: &[PathBuf]) -> Account {
+    let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/check.py");
+    let output = Command::new(checker)
+        .arg(diaries)
+        .args(logs)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the checker failed:\n{told}");
+    Account(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// What the checker found.
+pub(crate) struct Account(pub(crate) Value);
+
+impl Account {
+    /// One of its numbers.
+    #[track_caller]
+    pub(crate) fn count(&self, name: &str) -> u64 {
+        self.0[name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("no number {name} in {:#}", self.0))
+    }
+
+    #[track_caller]
+    pub(crate) fn millis(&self, name: &str) -> f64 {
+        self.0[name]
+            .as_f64()
+            .unwrap_or_else(|| panic!("no number {name} in {:#}", self.0))
+    }
+}
+
+/// An application that runs, in a process group of its own; it does not outlive the test.
+pub(crate) struct Running {
+    child: Child,
+    answers: BufReader<ChildStderr>,
+}
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Running {
+        command
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let mut child = command.spawn().unwrap();
+        let answers = BufReader::new(child.stderr.take().unwrap());
+        Running { child, answers }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Tells it something, and waits for the answer.
+    #[track_caller]
+    pub(crate) fn ask(&mut self, word: &str) -> String {
+        let mut answer = String::new();
+        writeln!(self.child.stdin.as_ref().unwrap(), "{word}").unwrap();
+        self.answers.read_line(&mut answer).unwrap();
+        answer
+    }
+
+    /// What the writer says of itself.
+    #[track_caller]
+    pub(crate) fn stats(&mut self) -> Value {
+        let answer = self.ask("stats");
+        serde_json::from_str(&answer).unwrap_or_else(|_| panic!("no stats: {answer}"))
+    }
+
+    /// One of the numbers the writer says of itself.
+    #[track_caller]
+    pub(crate) fn stat(&mut self, name: &str) -> u64 {
+        let stats = self.stats();
+        stats[name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("no {name} in {stats}"))
+    }
+
+    /// kill -9, of the process that was started and of all it started itself.
+    pub(crate) fn kill(mut self) {
+        self.kill_group();
+        self.child.wait().unwrap();
+    }
+
+    /// Lets it end on its own.
+    pub(crate) fn end(mut self) -> ExitStatus {
+        drop(self.child.stdin.take());
+        let mut rest = String::new();
+        while self.answers.read_line(&mut rest).unwrap_or(0) > 0 {}
+        self.child.wait().unwrap()
+    }
+
+    fn kill_group(&self) {
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-9", "--", &group]).status();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Whoever has been waited for has no process group any more, and its number may be another's.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.kill_group();
+            let _ = self.child.wait();
+        }
+    }
+}
