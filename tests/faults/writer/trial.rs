@@ -57,7 +57,7 @@ impl Trial {
         }
         let unbalanced = &account.0["unbalanced"];
         let is_balanced = unbalanced.as_array().is_some_and(Vec::is_empty);
-        self.expect(is_balanced, format_args!("accounts differ: {unbalanced:#}"));
+        self.expect(is_balanced, format_args!("accounts differ: {unbalanced}"));
     }
 
     /// Every event is there, and nothing but events.
