@@ -177,6 +177,8 @@ def check(folder, logs):
         "own_records": sum(n for name, n in log.count.items() if name.startswith("records.")),
         "first_lost_ns": lost[0][0] if lost else None,
         "last_lost_ns": lost[-1][0] if lost else None,
+        # When the calls began; enough of them for a person, and for the tests that look at them.
+        "lost_ns": [each[0] for each in lost[:100_000]],
         "first_lost": [list(each[1:]) for each in lost[:10]],
         "longest_call_ms": longest / 1e6,
         "unbalanced": unbalanced(folder, log, absent_of, returned),

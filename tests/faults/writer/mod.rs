@@ -6,12 +6,16 @@
 
 mod checker;
 mod disk_full;
+mod exits;
+mod io_error;
 mod kill;
+mod logrotate;
 mod processes;
+mod rotation;
 mod scene;
 mod trial;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Whether the long forms are asked for.
 fn is_full() -> bool {
@@ -33,4 +37,10 @@ fn wait_until(most: Duration, mut is_so: impl FnMut() -> bool) -> Option<Duratio
         std::thread::sleep(Duration::from_millis(2));
     }
     None
+}
+
+/// The machine's clock, in nanoseconds since 1970.
+fn unix_nanos() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    since.as_nanos().try_into().unwrap()
 }

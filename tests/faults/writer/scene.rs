@@ -35,13 +35,20 @@ fn build(profile: &str) -> PathBuf {
 /// A folder with the log `auth.jsonl` and what the applications' diaries say; it stays when the test fails.
 pub(crate) struct Scene {
     scratch: Scratch,
+    /// Where the log lies in the folder.
+    logs: &'static str,
 }
 
 impl Scene {
     pub(crate) fn new() -> Scene {
+        Scene::in_folder("")
+    }
+
+    /// With the log in a folder of its own, which the application makes.
+    pub(crate) fn in_folder(logs: &'static str) -> Scene {
         let scratch = Scratch::new();
         std::fs::create_dir(scratch.path("diaries")).unwrap();
-        Scene { scratch }
+        Scene { scratch, logs }
     }
 
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
@@ -50,13 +57,24 @@ impl Scene {
     }
 
     pub(crate) fn log(&self) -> PathBuf {
-        self.path("auth.jsonl")
+        self.path(self.logs).join("auth.jsonl")
     }
 
     /// The application as the process `writer`, told these `words`, in the folder. `wrapper` is shell that runs it as
     /// `"$@"`; empty runs it as it is.
     pub(crate) fn application(&self, wrapper: &str, writer: &str, words: &[&str]) -> Command {
-        let program = application("release");
+        self.application_of("release", wrapper, writer, words)
+    }
+
+    /// The same, built with another profile.
+    pub(crate) fn application_of(
+        &self,
+        profile: &'static str,
+        wrapper: &str,
+        writer: &str,
+        words: &[&str],
+    ) -> Command {
+        let program = application(profile);
         let mut command = if wrapper.is_empty() {
             Command::new(program)
         } else {
@@ -148,7 +166,12 @@ impl Running {
     pub(crate) fn ask(&mut self, word: &str) -> String {
         let mut answer = String::new();
         writeln!(self.child.stdin.as_ref().unwrap(), "{word}").unwrap();
-        self.answers.read_line(&mut answer).unwrap();
+        // The writer speaks there, too.
+        while answer.is_empty() || answer.starts_with("authmeter: ") {
+            answer.clear();
+            let read = self.answers.read_line(&mut answer).unwrap();
+            assert!(read > 0, "no answer to {word}");
+        }
         answer
     }
 

@@ -13,7 +13,7 @@ use authmeter::Metrics;
 #[derive(Default)]
 pub(crate) struct Control {
     gate: RwLock<()>,
-    stopped: AtomicBool,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Control {
@@ -21,6 +21,15 @@ impl Control {
     pub(crate) fn go(&self) -> Option<RwLockReadGuard<'_, ()>> {
         let going = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         (!self.stopped.load(SeqCst)).then_some(going)
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, SeqCst);
+    }
+
+    /// Whether it was told to stop; SIGTERM does, too.
+    pub(crate) fn stopped(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stopped)
     }
 }
 
@@ -41,7 +50,7 @@ pub(crate) fn listen(control: Arc<Control>, metrics: Metrics) -> JoinHandle<()> 
                 _ => break,
             }
         }
-        control.stopped.store(true, SeqCst);
+        control.stop();
     })
 }
 
