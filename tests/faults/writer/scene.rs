@@ -5,10 +5,12 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::super::harness::Scratch;
+use super::wait_until;
 
 /// The application, built once for all tests; `profile` is one of cargo's, or `abort`: panics end the process at once.
 pub(crate) fn application(profile: &'static str) -> PathBuf {
@@ -197,12 +199,16 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    /// Lets it end on its own.
+    /// Lets it end on its own, and says how it did; kills it if it does not end for a minute.
+    #[track_caller]
     pub(crate) fn end(mut self) -> ExitStatus {
         drop(self.child.stdin.take());
-        let mut rest = String::new();
-        while self.answers.read_line(&mut rest).unwrap_or(0) > 0 {}
-        self.child.wait().unwrap()
+        let mut ended = None;
+        wait_until(Duration::from_secs(60), || {
+            ended = self.child.try_wait().unwrap();
+            ended.is_some()
+        });
+        ended.expect("it does not end")
     }
 
     fn kill_group(&self) {

@@ -1,5 +1,6 @@
 //! What whoever runs the application can tell it meanwhile, one word a line on standard input: `stats` asks for the
-//! writer's account, `pause` stops all threads between two events, `go` lets them go on. The end of standard input
+//! writer's account, `flush` waits until all that was emitted is
+//! written, `pause` stops all threads between two events, `go` lets them go on. The end of standard input
 //! stops them for good. Each word is answered by one line on standard error.
 
 use std::fs;
@@ -7,6 +8,7 @@ use std::io::{self, BufRead as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use authmeter::Metrics;
 
@@ -39,6 +41,10 @@ pub(crate) fn listen(control: Arc<Control>, metrics: Metrics) -> JoinHandle<()> 
         for word in io::stdin().lock().lines() {
             match word.as_deref() {
                 Ok("stats") => say(&stats(&metrics)),
+                Ok("flush") => {
+                    let flushed = metrics.flush(Duration::from_secs(10));
+                    say(if flushed { "flushed" } else { "not flushed" });
+                }
                 Ok("pause") => {
                     pause.get_or_insert_with(|| control.gate.write());
                     say("paused");
@@ -67,7 +73,15 @@ pub(crate) fn stats(metrics: &Metrics) -> String {
         .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next())
         .unwrap_or("0");
     format!(
-        "{{\"emitted\":{},\"written\":{},\"dropped\":{},\"peak_kib\":{peak}}}",
-        stats.emitted, stats.written, stats.dropped
+        "{{\"emitted\":{},\"written\":{},\"dropped\":{},\"in_flight\":{},\"unsynced\":{},\"console_dropped\":{},\
+         \"gaps\":{},\"errors\":{},\"peak_kib\":{peak}}}",
+        stats.emitted,
+        stats.written,
+        stats.dropped,
+        stats.in_flight,
+        stats.unsynced,
+        stats.console_dropped,
+        stats.gaps,
+        stats.errors,
     )
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Instant, SystemTime};
 
-use authmeter::{Metrics, fields};
+use authmeter::{Metrics, events};
 
 use crate::control::Control;
 use crate::diary::{Diary, Entry, Outcome};
-use crate::plan::Plan;
+use crate::plan::{Call, Plan};
 
 /// Emits what the plan says, from as many threads, until it is done or told to stop.
 pub(crate) fn start(
@@ -39,23 +39,31 @@ pub(crate) fn emit(
         let padding = pad(number, plan.sizes.of(number));
         let dropped = metrics.stats().dropped;
         let (start, clock) = (SystemTime::now(), Instant::now());
-        let about = fields()
+        let draft = events::token_used()
+            .success()
             .user(&plan.writer)
             .meta("thread", u64::from(thread))
             .meta("n", number)
             .meta("size", padding.len())
             .meta("padding", padding.as_str());
-        metrics.track_success("token.used", about);
+        let is_refused = match plan.call {
+            Call::Emit => {
+                draft.emit_to(metrics);
+                false
+            }
+            Call::Durable => draft.emit_durable_to(metrics).is_err(),
+        };
         let took = clock.elapsed();
         let is_lost = plan.threads == 1 && metrics.stats().dropped > dropped;
+        let outcome = match (is_refused, is_lost) {
+            (true, _) => Outcome::Refused,
+            (false, true) => Outcome::Dropped,
+            (false, false) => Outcome::Returned,
+        };
         diary.note(&Entry {
             thread,
             number,
-            outcome: if is_lost {
-                Outcome::Dropped
-            } else {
-                Outcome::Returned
-            },
+            outcome,
             start,
             took,
         })?;

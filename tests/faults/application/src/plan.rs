@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) pace: Duration,
     /// `sizes`: how long the padding of an event is.
     pub(crate) sizes: Sizes,
+    /// `call`: whether a call waits for the disk, whatever the delivery.
+    pub(crate) call: Call,
     /// `diary`: the file that says which calls returned, see [`crate::diary`].
     pub(crate) diary: PathBuf,
     /// `stats`: a file for what the writer says of itself at the end.
@@ -50,6 +52,13 @@ pub(crate) enum End {
     Forgotten,
 }
 
+/// How an event is emitted.
+#[derive(Clone, Copy)]
+pub(crate) enum Call {
+    Emit,
+    Durable,
+}
+
 /// Lengths of padding, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) enum Sizes {
@@ -81,6 +90,7 @@ impl Plan {
             events: u64::MAX,
             pace: Duration::ZERO,
             sizes: Sizes::Mixed,
+            call: Call::Emit,
             diary: PathBuf::new(),
             stats: None,
             listens: false,
@@ -100,6 +110,7 @@ impl Plan {
                 "events" => plan.events = value.parse()?,
                 "pace" => plan.pace = Duration::from_micros(value.parse()?),
                 "sizes" => plan.sizes = SIZES[word(&["small", "mixed", "large"])?],
+                "call" => plan.call = [Call::Emit, Call::Durable][word(&["emit", "durable"])?],
                 "diary" => plan.diary = value.into(),
                 "stats" => plan.stats = Some(value.into()),
                 "listens" => plan.listens = word(&["no", "yes"])? == 1,
