@@ -19,6 +19,8 @@ from pathlib import Path
 
 ENTRY = struct.Struct("<IIQQQ")
 REFUSED = 1
+# The thread of an entry that is no call: everything before it in the diary was flushed.
+FLUSHED = 0xFFFFFFFF
 # How every record of the writer begins. Inside text the quotes would be escaped.
 START = b'{"event":'
 OWNER = re.compile(rb'"userId":"([^"]*)"')
@@ -131,41 +133,49 @@ class Log:
 
 
 def calls(folder):
-    """Every call of every process that returned: who, which, how, when it began and how long it took."""
+    """Every call of every process that returned, as (who and which, how, when it began, how long it took, whether it was
+    flushed later)."""
     for path in sorted(folder.glob("*.diary")):
         data = path.read_bytes()
-        whole = len(data) - len(data) % ENTRY.size
-        for thread, outcome, number, start, took in ENTRY.iter_unpack(data[:whole]):
-            yield (path.stem, thread, number), outcome, start, took
+        entries = list(ENTRY.iter_unpack(data[: len(data) - len(data) % ENTRY.size]))
+        marks = [place for place, entry in enumerate(entries) if entry[0] == FLUSHED]
+        flushed = marks[-1] if marks else 0
+        for place, (thread, outcome, number, start, took) in enumerate(entries):
+            if thread != FLUSHED:
+                yield (path.stem, thread, number), outcome, start, took, place < flushed
 
 
 def check(folder, logs):
     log = Log()
     for path in logs:
         log.read(path)
-    answer = Counter({name: 0 for name in ("calls", "refused", "refused_found", "lost")})
+    answer = {name: 0 for name in ("calls", "refused", "refused_found", "lost", "flushed", "flushed_lost")}
     returned = set()
     absent_of = Counter()
+    latest = Counter()
     lost = []
     longest = 0
-    for key, outcome, start, took in calls(folder):
+    for key, outcome, start, took, flushed in calls(folder):
         answer["calls"] += 1
+        answer["flushed"] += flushed
         returned.add(key)
         longest = max(longest, took)
+        latest[key[0]] = max(latest[key[0]], start)
         here = key in log.found
         if outcome == REFUSED:
             answer["refused"] += 1
             answer["refused_found"] += here
         elif not here:
             answer["lost"] += 1
+            answer["flushed_lost"] += flushed
             lost.append((start, *key))
         if not here:
             absent_of[key[0]] += 1
     lost.sort()
     names = ("lines", "blank", "torn", "glued", "foreign", "unfinished", "nul_bytes", "disordered")
-    answer.update({name: log.count[name] for name in names})
     return {
         **answer,
+        **{name: log.count[name] for name in names},
         "found": len(log.found),
         "twice": sum(count > 1 for count in log.found.values()),
         "unreturned": sum(key not in returned for key in log.found),
@@ -179,6 +189,8 @@ def check(folder, logs):
         "last_lost_ns": lost[-1][0] if lost else None,
         # When the calls began; enough of them for a person, and for the tests that look at them.
         "lost_ns": [each[0] for each in lost[:100_000]],
+        # Between the first lost call of a process and its last one.
+        "lost_for_ms": max((latest[each[1]] - each[0] for each in lost), default=0) / 1e6,
         "first_lost": [list(each[1:]) for each in lost[:10]],
         "longest_call_ms": longest / 1e6,
         "unbalanced": unbalanced(folder, log, absent_of, returned),

@@ -136,6 +136,45 @@ fn holes_blank_lines_and_what_nobody_emitted_are_found() {
 }
 
 #[test]
+fn what_was_flushed_and_is_lost_is_told_from_what_was_not() {
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.path("diaries")).unwrap();
+    let entry = |thread: u32, n: u64| {
+        let outcome = 0_u32.to_le_bytes();
+        let times = [5_000_000 * (n + 1), 1].map(u64::to_le_bytes).concat();
+        [
+            &thread.to_le_bytes()[..],
+            &outcome,
+            &n.to_le_bytes(),
+            &times,
+        ]
+        .concat()
+    };
+    let diary = [
+        entry(0, 0),
+        entry(0, 1),
+        entry(u32::MAX, 0),
+        entry(0, 2),
+        entry(0, 3),
+    ]
+    .concat();
+    scratch
+        .write("diaries/a.diary", diary)
+        .write("log", line(0) + "\n");
+    let account = check(&scratch.path("diaries"), &[scratch.path("log")]);
+    assert_counts(
+        &account,
+        &[
+            ("calls", 4),
+            ("lost", 3),
+            ("flushed", 2),
+            ("flushed_lost", 1),
+        ],
+    );
+    assert_eq!(account.millis("lost_for_ms"), 10.0);
+}
+
+#[test]
 fn gaps_are_added_up() {
     let gap = |dropped: u64| {
         format!(

@@ -1,6 +1,6 @@
 //! What whoever runs the application can tell it meanwhile, one word a line on standard input: `stats` asks for the
 //! writer's account, `flush` waits until all that was emitted is
-//! written, `pause` stops all threads between two events, `go` lets them go on. The end of standard input
+//! written, and notes that in the diary, `pause` stops all threads between two events, `go` lets them go on. The end of standard input
 //! stops them for good. Each word is answered by one line on standard error.
 
 use std::fs;
@@ -11,6 +11,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use authmeter::Metrics;
+
+use crate::diary::Diary;
 
 #[derive(Default)]
 pub(crate) struct Control {
@@ -35,14 +37,18 @@ impl Control {
     }
 }
 
-pub(crate) fn listen(control: Arc<Control>, metrics: Metrics) -> JoinHandle<()> {
+pub(crate) fn listen(control: Arc<Control>, metrics: Metrics, diary: Diary) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut pause = None;
         for word in io::stdin().lock().lines() {
             match word.as_deref() {
                 Ok("stats") => say(&stats(&metrics)),
                 Ok("flush") => {
+                    let _pause = control.gate.write();
                     let flushed = metrics.flush(Duration::from_secs(10));
+                    if flushed {
+                        diary.note_flushed().expect("an entry in the diary");
+                    }
                     say(if flushed { "flushed" } else { "not flushed" });
                 }
                 Ok("pause") => {

@@ -19,6 +19,7 @@ use std::thread;
 use authmeter::Metrics;
 
 use control::Control;
+use diary::Diary;
 use plan::{End, Plan};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,9 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     if plan.end == End::Terminated {
         signal_hook::flag::register(signal_hook::consts::SIGTERM, control.stopped())?;
     }
+    let diary = Diary::open(&plan.diary)?;
     let listener = plan
         .listens
-        .then(|| control::listen(Arc::clone(&control), metrics.clone()));
+        .then(|| control::listen(Arc::clone(&control), metrics.clone(), diary));
     let threads = emit::start(&plan, &metrics, &control);
     match plan.after {
         // They go on whatever happens now.
