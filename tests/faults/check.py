@@ -193,6 +193,7 @@ def check(folder, logs):
         "lost_for_ms": max((latest[each[1]] - each[0] for each in lost), default=0) / 1e6,
         "first_lost": [list(each[1:]) for each in lost[:10]],
         "longest_call_ms": longest / 1e6,
+        "stats": {path.stem: json.loads(path.read_text()) for path in folder.glob("*.stats")},
         "unbalanced": unbalanced(folder, log, absent_of, returned),
         "examples": log.examples,
     }

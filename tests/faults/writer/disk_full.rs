@@ -134,3 +134,95 @@ fn on_a_full_ext4_losses_are_counted_and_writing_resumes() {
     let account = fill_and_make_room(&mut trial, &Disk::new(EXT4), "2M", &[]);
     trial.conclude(&[account]);
 }
+
+#[test]
+fn on_a_full_tmpfs_a_queue_loses_what_it_must_and_counts_it() {
+    let mut trial = Trial::new(
+        22,
+        "on_a_full_tmpfs_a_queue",
+        "disk full, then room again, `async`",
+        "tmpfs of 256 KiB in `unshare -m`; somebody else's file is removed",
+    );
+    let settings = [("METRICS_DELIVERY", "async")];
+    let account = fill_and_make_room(&mut trial, &Disk::new(TMPFS), "128K", &settings);
+    trial.conclude(&[account]);
+}
+
+#[test]
+fn on_a_full_ext4_calls_that_wait_for_the_disk_are_told() {
+    let mut trial = Trial::new(
+        23,
+        "calls_that_wait_for_the_disk_are_told",
+        "disk full, then room again, `durable`",
+        "ext4 of 4 MiB in a file, `mount -o loop`; somebody else's file is removed",
+    );
+    let settings = [("METRICS_DELIVERY", "durable"), ("METRICS_MAX_WAIT", "5s")];
+    let account = fill_and_make_room(&mut trial, &Disk::new(EXT4), "2M", &settings);
+    trial.conclude(&[account]);
+}
+
+#[test]
+fn beyond_the_largest_file_allowed_losses_are_counted() {
+    let mut trial = Trial::new(
+        25,
+        "beyond_the_largest_file_allowed",
+        "limit on the size of files, `write` and `async`",
+        "`trap '' XFSZ; prlimit --fsize=100000`",
+    );
+    let mut accounts = Vec::new();
+    for delivery in ["write", "async"] {
+        let scene = Scene::new();
+        let wrapper = "trap '' XFSZ; exec prlimit --fsize=100000 \"$@\"";
+        let mut command = scene.application(wrapper, "a", &["events=300", "threads=2", "pace=100"]);
+        let output = command.env("METRICS_DELIVERY", delivery).output().unwrap();
+        trial.expect(
+            output.status.success(),
+            format_args!("{delivery}: {}", output.status),
+        );
+        let account = scene.check(&[scene.log()]);
+        trial.expect_sound(&account);
+        trial.expect(
+            account.count("lost") > 0,
+            "nothing was lost: this proves nothing",
+        );
+        trial.expect(
+            account.count("torn") <= 1,
+            "more than the last line is torn",
+        );
+        accounts.push(account);
+    }
+    trial.note("the losses are in `stats()`: there is no room for a `log.gap`");
+    trial.conclude(&accounts);
+}
+
+#[test]
+fn a_device_that_is_always_full_is_counted() {
+    let mut trial = Trial::new(
+        26,
+        "a_device_that_is_always_full",
+        "a device that is always full, all deliveries",
+        "`METRICS_FILE_PATH=/dev/full`",
+    );
+    let mut accounts = Vec::new();
+    for delivery in ["write", "async", "durable"] {
+        let scene = Scene::new();
+        let mut command = scene.application("", "a", &["events=50", "threads=4"]);
+        command
+            .env("METRICS_DELIVERY", delivery)
+            .env("METRICS_FILE_PATH", "/dev/full");
+        let output = command.output().unwrap();
+        trial.expect(
+            output.status.success(),
+            format_args!("{delivery}: {}", output.status),
+        );
+        let account = scene.check(&["/dev/null".into()]);
+        trial.expect_sound(&account);
+        let lost = account.count("lost");
+        trial.expect(
+            lost == 200,
+            format_args!("{delivery}: {lost} events are lost"),
+        );
+        accounts.push(account);
+    }
+    trial.conclude(&accounts);
+}

@@ -91,6 +91,42 @@ fn however_a_process_ends_the_log_has_every_event_it_wrote() {
     trial.conclude(&accounts);
 }
 
+#[test]
+fn however_a_process_ends_the_log_has_every_event_of_its_queue() {
+    let mut trial = Trial::new(
+        93,
+        "however_a_process_ends_the_log_has_every_event_of_its_queue",
+        "process ends with a queue, `async`",
+        "the same, on a disk that takes 20 ms longer for each write",
+    );
+    let accounts = ends(&mut trial, "async", 2_000);
+    trial.conclude(&accounts);
+}
+
+#[test]
+fn a_forked_child_writes_its_own_events_and_none_of_its_parents_queue() {
+    let mut trial = Trial::new(
+        94,
+        "a_forked_child",
+        "fork with a queue, `async`, `write` and `durable`",
+        "`fork`, on a disk that takes 20 ms longer for each write; both go on emitting",
+    );
+    let mut accounts = Vec::new();
+    for (delivery, events) in [("async", 2_000), ("write", 20), ("durable", 20)] {
+        let scene = Scene::new();
+        let words = [&format!("events={events}"), "threads=2", "end=fork"];
+        let mut command = slow(&scene, "release", &words, delivery);
+        command.env("METRICS_MAX_WAIT", "5s");
+        end(&mut trial, &mut command, Seen::Code(0));
+        let account = scene.check(&[scene.log()]);
+        trial.expect_complete(&account);
+        let emitted = account.count("calls") == 2 * events + 2 * 100;
+        trial.expect(emitted, format_args!("{delivery}: not all was emitted"));
+        accounts.push(account);
+    }
+    trial.conclude(&accounts);
+}
+
 /// SIGTERM while two threads emit.
 fn terminated(trial: &mut Trial, delivery: &str) -> Account {
     let scene = Scene::new();
@@ -113,10 +149,10 @@ fn a_handled_sigterm_loses_nothing() {
     let mut trial = Trial::new(
         91,
         "a_handled_sigterm",
-        "SIGTERM, handled",
+        "SIGTERM, handled, `write` and `async`",
         "`kill -TERM` while two threads emit; the handler lets `main` return",
     );
-    let accounts = [terminated(&mut trial, "write")];
+    let accounts = ["write", "async"].map(|delivery| terminated(&mut trial, delivery));
     trial.conclude(&accounts);
 }
 

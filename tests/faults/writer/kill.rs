@@ -112,6 +112,79 @@ fn killed_at_each_write_a_log_has_every_acknowledged_event() {
     trial.conclude(&[account]);
 }
 
+/// Two threads for 20 ms or so, then a flush, then some more, and then the kill.
+fn flush_and_kill(scene: &Scene, round: u64) {
+    let words = ["threads=2", "pace=50", "listens=yes"];
+    let mut command = scene.application("", &format!("r{round}"), &words);
+    let mut running = Running::start(command.env("METRICS_DELIVERY", "async"));
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!(running.ask("flush").trim(), "flushed");
+    thread::sleep(Duration::from_micros(round * 7_919 % 20_000));
+    running.kill();
+}
+
+#[test]
+fn killed_with_a_queue_a_log_has_every_flushed_event_and_lacks_what_was_queued() {
+    let mut trial = Trial::new(
+        12,
+        "killed_with_a_queue",
+        "kill -9 at any moment, `async`",
+        "`kill -9` after a flush and a random delay, then the next process on the same log",
+    );
+    const OF_ONE_LOG: u64 = 40;
+    let kills = short_or_full(40, 2_000);
+    let mut accounts = Vec::new();
+    let mut longest = 0.0_f64;
+    for _ in 0..kills / OF_ONE_LOG {
+        let scene = Scene::new();
+        for round in 0..OF_ONE_LOG {
+            flush_and_kill(&scene, round);
+        }
+        let account = scene.check(&[scene.log()]);
+        trial.expect_sound(&account);
+        let lost = account.count("flushed_lost");
+        trial.expect(lost == 0, format_args!("{lost} flushed events are lost"));
+        trial.expect(
+            account.count("flushed") > OF_ONE_LOG,
+            "hardly anything was flushed",
+        );
+        // The thread writes every millisecond, when it gets the processor.
+        let span = account.millis("lost_for_ms");
+        trial.expect(span <= 100.0, format_args!("events of {span} ms are lost"));
+        longest = longest.max(span);
+        let (torn, most) = (account.count("torn"), account.count("torn_most_of_one"));
+        trial.expect(
+            torn <= OF_ONE_LOG && most <= 1,
+            format_args!("{torn} torn lines, {most} of one kill"),
+        );
+        accounts.push(account);
+    }
+    trial.note(format_args!(
+        "{kills} kills; no flushed event is lost, and none that came more than {longest:.1} ms before a kill"
+    ));
+    trial.conclude(&accounts);
+}
+
+#[test]
+fn killed_under_calls_that_wait_for_the_disk_a_log_has_every_event_that_was_confirmed() {
+    let mut trial = Trial::new(
+        13,
+        "killed_under_calls_that_wait_for_the_disk",
+        "kill -9 at any moment, `emit_durable`",
+        "`kill -9` after a random delay, then the next process on the same log",
+    );
+    let kills = short_or_full(20, 200);
+    let scene = Scene::new();
+    let words = ["threads=4", "call=durable", "listens=yes"];
+    let settings = [("METRICS_MAX_WAIT", "10s")];
+    kill_one_after_another(&scene, kills, &words, &settings);
+    let account = scene.check(&[scene.log()]);
+    expect_whole(&mut trial, &account, kills);
+    trial.expect(account.count("refused") == 0, "calls were refused");
+    trial.note(format_args!("{kills} kills"));
+    trial.conclude(&[account]);
+}
+
 /// The log of a process that died inside a line.
 pub(crate) fn torn(scene: &Scene) -> PathBuf {
     fs::write(scene.log(), "{\"event\":\"token.used\",\"timest").unwrap();

@@ -5,6 +5,7 @@
 //! the table of them.
 
 mod checker;
+mod clock;
 mod disk_full;
 mod exits;
 mod io_error;
@@ -13,8 +14,10 @@ mod logrotate;
 mod processes;
 mod rotation;
 mod scene;
+mod slow;
 mod trial;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Whether the long forms are asked for.
@@ -43,4 +46,10 @@ fn wait_until(most: Duration, mut is_so: impl FnMut() -> bool) -> Option<Duratio
 fn unix_nanos() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     since.as_nanos().try_into().unwrap()
+}
+
+/// Tests of deadlines run one after another, so that they do not take the processor from each other.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
