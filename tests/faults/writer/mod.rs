@@ -17,7 +17,6 @@ mod scene;
 mod slow;
 mod trial;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Whether the long forms are asked for.
@@ -46,10 +45,4 @@ fn wait_until(most: Duration, mut is_so: impl FnMut() -> bool) -> Option<Duratio
 fn unix_nanos() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     since.as_nanos().try_into().unwrap()
-}
-
-/// Tests of deadlines run one after another, so that they do not take the processor from each other.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -39,7 +39,20 @@ pub(crate) struct Scene {
     scratch: Scratch,
     /// Where the log lies in the folder.
     logs: &'static str,
+    _turn: Turn,
 }
+
+/// Tests of deadlines have the machine for themselves; all others run side by side. Held only.
+enum Turn {
+    Shared {
+        _turn: RwLockReadGuard<'static, ()>,
+    },
+    Alone {
+        _turn: RwLockWriteGuard<'static, ()>,
+    },
+}
+
+static TURN: RwLock<()> = RwLock::new(());
 
 impl Scene {
     pub(crate) fn new() -> Scene {
@@ -48,9 +61,26 @@ impl Scene {
 
     /// With the log in a folder of its own, which the application makes.
     pub(crate) fn in_folder(logs: &'static str) -> Scene {
+        let turn = TURN.read().unwrap_or_else(PoisonError::into_inner);
+        Scene::with(logs, Turn::Shared { _turn: turn })
+    }
+
+    /// For a test of deadlines. A test has one scene at a time: another one of this kind may wait for its end.
+    pub(crate) fn alone() -> Scene {
+        let turn = TURN.write().unwrap_or_else(PoisonError::into_inner);
+        Scene::with("", Turn::Alone { _turn: turn })
+    }
+
+    fn with(logs: &'static str, turn: Turn) -> Scene {
+        // What is not there yet is built before anybody measures anything.
+        application("release");
         let scratch = Scratch::new();
         std::fs::create_dir(scratch.path("diaries")).unwrap();
-        Scene { scratch, logs }
+        Scene {
+            scratch,
+            logs,
+            _turn: turn,
+        }
     }
 
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {

@@ -29,7 +29,7 @@ fn a_slow_disk_makes_calls_slow_and_costs_no_event() {
         "slow disk, `write`",
         "`strace -P auth.jsonl -e inject=write:delay_enter=50000`: each write takes 50 ms longer",
     );
-    let scene = Scene::new();
+    let scene = Scene::alone();
     let wrapper = injecting(&scene, "write,writev", "delay_enter=50000");
     let output = scene
         .application(&wrapper, "a", &["events=20"])
@@ -50,8 +50,7 @@ fn behind_a_slow_disk_a_full_queue_keeps_its_deadline() {
         "slow disk, `async`, more events than it takes",
         "`strace -P auth.jsonl -e inject=write:delay_enter=500000`: each write takes half a second longer",
     );
-    let _alone = super::alone();
-    let scene = Scene::new();
+    let scene = Scene::alone();
     let wrapper = injecting(&scene, "write,writev", "delay_enter=500000");
     let words = ["events=300", "threads=2", "sizes=large"];
     let mut command = scene.application(&wrapper, "a", &words);
@@ -80,8 +79,7 @@ fn behind_a_stalled_disk_a_call_that_waits_for_it_keeps_its_deadline() {
         "stalled disk, `emit_durable`",
         "`strace -P auth.jsonl -e inject=fdatasync:delay_enter=300000`: each takes 0.3 s longer",
     );
-    let _alone = super::alone();
-    let scene = Scene::new();
+    let scene = Scene::alone();
     let wrapper = injecting(&scene, "fdatasync", "delay_enter=300000");
     let mut command = scene.application(&wrapper, "a", &["events=10", "threads=2", "call=durable"]);
     let output = command.output().unwrap();
@@ -109,8 +107,7 @@ fn behind_a_stalled_disk_a_call_that_waits_for_it_keeps_its_deadline() {
 
 /// A console that nobody reads, or that takes a line now and then, beside the file.
 fn beside_the_file(trial: &mut Trial, delivery: &str, reads: bool) -> Account {
-    let _alone = super::alone();
-    let scene = Scene::new();
+    let scene = Scene::alone();
     let words = ["events=2000", "threads=2", "pace=100"];
     let mut command = scene.application("", "a", &words);
     command
