@@ -172,6 +172,7 @@ def check(folder, logs):
         if not here:
             absent_of[key[0]] += 1
     lost.sort()
+    stats = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.stats")}
     names = ("lines", "blank", "torn", "glued", "foreign", "unfinished", "nul_bytes", "disordered")
     return {
         **answer,
@@ -193,7 +194,9 @@ def check(folder, logs):
         "lost_for_ms": max((latest[each[1]] - each[0] for each in lost), default=0) / 1e6,
         "first_lost": [list(each[1:]) for each in lost[:10]],
         "longest_call_ms": longest / 1e6,
-        "stats": {path.stem: json.loads(path.read_text()) for path in folder.glob("*.stats")},
+        "stats": stats,
+        # By how much the processes were woken later than they had asked for, at worst.
+        "late_ms": max((each.get("late_us", 0) for each in stats.values()), default=0) / 1e3,
         "unbalanced": unbalanced(folder, log, absent_of, returned),
         "examples": log.examples,
     }

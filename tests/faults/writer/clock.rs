@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::scene::Scene;
+use super::scene::{Scene, run};
 use super::short_or_full;
 use super::trial::Trial;
 
@@ -49,8 +49,8 @@ fn a_clock_that_steps_back_and_forth_stops_no_logging_and_loops_no_rotation() {
             command
                 .env("METRICS_ROTATE", rotate)
                 .env("METRICS_DELIVERY", delivery);
-            let output = command.output().unwrap();
-            trial.expect(output.status.success(), format_args!("{}", output.status));
+            let status = run(&mut command);
+            trial.expect(status.success(), format_args!("{status}"));
             let logs = logs(&scene);
             let account = scene.check(&logs);
             // The order of files is not that of their names or times when clocks step.

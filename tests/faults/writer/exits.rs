@@ -5,7 +5,7 @@ use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::Duration;
 
-use super::scene::{Account, Running, Scene};
+use super::scene::{Account, Running, Scene, run};
 use super::trial::Trial;
 
 /// How a process was seen to end.
@@ -36,14 +36,10 @@ fn slow(scene: &Scene, profile: &'static str, words: &[&str], delivery: &str) ->
 
 /// Runs it to its end.
 fn end(trial: &mut Trial, command: &mut Command, expected: Seen) {
-    let output = command.output().unwrap();
-    let status = seen(output.status);
+    let status = seen(run(command));
     trial.expect(
         status == Some(expected),
-        format_args!(
-            "ended with {status:?}, not {expected:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
+        format_args!("ended with {status:?}, not {expected:?}"),
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::scene::{Account, Scene};
+use super::scene::{Account, Scene, run};
 use super::trial::Trial;
 
 /// strace that injects `what` into calls that reach the log.
@@ -23,11 +23,8 @@ fn a_write_that_fails_is_counted_and_the_next_ones_are_whole() {
     );
     let scene = Scene::new();
     let wrapper = injecting(&scene, "write,writev", "error=EIO:when=3..4");
-    let output = scene
-        .application(&wrapper, "a", &["events=20"])
-        .output()
-        .unwrap();
-    trial.expect(output.status.success(), format_args!("{}", output.status));
+    let status = run(&mut scene.application(&wrapper, "a", &["events=20"]));
+    trial.expect(status.success(), format_args!("{status}"));
     let account = scene.check(&[scene.log()]);
     trial.expect_sound(&account);
     let (lost, said) = (account.count("lost"), account.count("gaps_dropped"));
@@ -49,8 +46,8 @@ fn a_batch_that_fails_is_counted_event_by_event() {
     let wrapper = injecting(&scene, "write,writev", "error=EIO:when=3..4");
     let words = ["events=500", "threads=2", "pace=100"];
     let mut command = scene.application(&wrapper, "a", &words);
-    let output = command.env("METRICS_DELIVERY", "async").output().unwrap();
-    trial.expect(output.status.success(), format_args!("{}", output.status));
+    let status = run(command.env("METRICS_DELIVERY", "async"));
+    trial.expect(status.success(), format_args!("{status}"));
     let account = scene.check(&[scene.log()]);
     trial.expect_sound(&account);
     let (lost, said) = (account.count("lost"), account.count("gaps_dropped"));
@@ -69,8 +66,8 @@ fn durable(trial: &mut Trial, calls: &str, what: &str) -> (Account, String) {
     let wrapper = injecting(&scene, calls, what);
     let words = ["events=20", "call=durable"];
     let mut command = scene.application(&wrapper, "a", &words);
-    let output = command.env("METRICS_MAX_WAIT", "10s").output().unwrap();
-    trial.expect(output.status.success(), format_args!("{}", output.status));
+    let status = run(command.env("METRICS_MAX_WAIT", "10s"));
+    trial.expect(status.success(), format_args!("{status}"));
     let account = scene.check(&[scene.log()]);
     trial.expect_sound(&account);
     let lost = account.count("lost");

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use super::scene::{Account, Running, Scene};
+use super::scene::{Account, Running, Scene, run};
 use super::trial::Trial;
 use super::{short_or_full, wait_until};
 
@@ -92,12 +92,9 @@ fn killed_at_each_write_a_log_has_every_acknowledged_event() {
             scene.log().display()
         );
         let words = ["threads=2", "events=500"];
-        let output = scene
-            .application(&traced, &format!("r{when}"), &words)
-            .output()
-            .unwrap();
+        let status = run(&mut scene.application(&traced, &format!("r{when}"), &words));
         trial.expect(
-            !output.status.success(),
+            !status.success(),
             format_args!("nothing was killed at write {when}"),
         );
     }
@@ -195,10 +192,7 @@ pub(crate) fn torn(scene: &Scene) -> PathBuf {
 fn a_torn_tail_is_isolated_by_the_next_start() {
     let scene = Scene::new();
     let log = torn(&scene);
-    let status = scene
-        .application("", "next", &["events=10"])
-        .status()
-        .unwrap();
+    let status = run(&mut scene.application("", "next", &["events=10"]));
     assert!(status.success());
     let account = scene.check(&[log]);
     assert_eq!((account.count("torn"), account.count("glued")), (1, 0));

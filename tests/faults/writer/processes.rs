@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
@@ -15,11 +14,11 @@ use super::{short_or_full, wait_until};
 fn run_all(scene: &Scene, processes: u32, words: &[&str], settings: &[(&str, &str)]) {
     let start = |index| {
         let mut command = scene.application("", &format!("p{index}"), words);
-        command.envs(settings.iter().copied()).spawn().unwrap()
+        Running::start(command.envs(settings.iter().copied()))
     };
-    let children: Vec<Child> = (0..processes).map(start).collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
+    let all: Vec<Running> = (0..processes).map(start).collect();
+    for running in all {
+        assert!(running.end().success());
     }
 }
 

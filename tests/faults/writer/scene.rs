@@ -172,6 +172,12 @@ impl Account {
     }
 }
 
+/// Runs it to its end, and says how it ended.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> ExitStatus {
+    Running::start(command).end()
+}
+
 /// An application that runs, in a process group of its own; it does not outlive the test.
 pub(crate) struct Running {
     child: Child,
@@ -234,12 +240,13 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    /// Lets it end on its own, and says how it did; kills it if it does not end for a minute.
+    /// Lets it end on its own, and says how it did; kills it if it does not end for two minutes. What it says meanwhile fits
+    /// into a pipe.
     #[track_caller]
     pub(crate) fn end(mut self) -> ExitStatus {
         drop(self.child.stdin.take());
         let mut ended = None;
-        wait_until(Duration::from_secs(60), || {
+        wait_until(Duration::from_secs(120), || {
             ended = self.child.try_wait().unwrap();
             ended.is_some()
         });

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::io_error::injecting;
-use super::scene::{Account, Running, Scene};
+use super::scene::{Account, Running, Scene, run};
 use super::trial::Trial;
 
 /// `METRICS_MAX_WAIT`, and how much longer a call may take, in milliseconds.
@@ -13,10 +13,10 @@ const MAX_WAIT: f64 = 50.0;
 const TOLERANCE: f64 = 50.0;
 
 fn expect_in_time(trial: &mut Trial, account: &Account) {
-    let longest = account.millis("longest_call_ms");
+    let (longest, late) = (account.millis("longest_call_ms"), account.millis("late_ms"));
     trial.expect(
-        longest <= MAX_WAIT + TOLERANCE,
-        format_args!("a call took {longest} ms"),
+        longest <= MAX_WAIT + TOLERANCE + late,
+        format_args!("a call took {longest} ms, on a machine that is {late} ms late"),
     );
     trial.note(format_args!("the longest call took {longest:.0} ms"));
 }
@@ -31,11 +31,8 @@ fn a_slow_disk_makes_calls_slow_and_costs_no_event() {
     );
     let scene = Scene::alone();
     let wrapper = injecting(&scene, "write,writev", "delay_enter=50000");
-    let output = scene
-        .application(&wrapper, "a", &["events=20"])
-        .output()
-        .unwrap();
-    trial.expect(output.status.success(), format_args!("{}", output.status));
+    let status = run(&mut scene.application(&wrapper, "a", &["events=20"]));
+    trial.expect(status.success(), format_args!("{status}"));
     let account = scene.check(&[scene.log()]);
     trial.expect_complete(&account);
     expect_in_time(&mut trial, &account);
@@ -54,8 +51,8 @@ fn behind_a_slow_disk_a_full_queue_keeps_its_deadline() {
     let wrapper = injecting(&scene, "write,writev", "delay_enter=500000");
     let words = ["events=300", "threads=2", "sizes=large"];
     let mut command = scene.application(&wrapper, "a", &words);
-    let output = command.env("METRICS_DELIVERY", "async").output().unwrap();
-    trial.expect(output.status.success(), format_args!("{}", output.status));
+    let status = run(command.env("METRICS_DELIVERY", "async"));
+    trial.expect(status.success(), format_args!("{status}"));
     let account = scene.check(&[scene.log()]);
     trial.expect_sound(&account);
     expect_in_time(&mut trial, &account);
@@ -82,8 +79,8 @@ fn behind_a_stalled_disk_a_call_that_waits_for_it_keeps_its_deadline() {
     let scene = Scene::alone();
     let wrapper = injecting(&scene, "fdatasync", "delay_enter=300000");
     let mut command = scene.application(&wrapper, "a", &["events=10", "threads=2", "call=durable"]);
-    let output = command.output().unwrap();
-    trial.expect(output.status.success(), format_args!("{}", output.status));
+    let status = run(&mut command);
+    trial.expect(status.success(), format_args!("{status}"));
     let account = scene.check(&[scene.log()]);
     trial.expect_sound(&account);
     expect_in_time(&mut trial, &account);

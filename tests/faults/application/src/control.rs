@@ -13,6 +13,7 @@ use std::time::Duration;
 use authmeter::Metrics;
 
 use crate::diary::Diary;
+use crate::lateness;
 
 #[derive(Default)]
 pub(crate) struct Control {
@@ -81,7 +82,7 @@ pub(crate) fn stats(metrics: &Metrics) -> String {
         .unwrap_or("0");
     format!(
         "{{\"emitted\":{},\"written\":{},\"dropped\":{},\"in_flight\":{},\"unsynced\":{},\"console_dropped\":{},\
-         \"gaps\":{},\"errors\":{},\"peak_kib\":{peak}}}",
+         \"gaps\":{},\"errors\":{},\"late_us\":{},\"peak_kib\":{peak}}}",
         stats.emitted,
         stats.written,
         stats.dropped,
@@ -90,5 +91,6 @@ pub(crate) fn stats(metrics: &Metrics) -> String {
         stats.console_dropped,
         stats.gaps,
         stats.errors,
+        lateness::worst(),
     )
 }

@@ -10,6 +10,7 @@ mod control;
 mod diary;
 mod emit;
 mod end;
+mod lateness;
 mod plan;
 
 use std::error::Error;
@@ -30,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let guard = authmeter::init(builder.build()?)?;
     let metrics = guard.metrics().clone();
+    lateness::watch();
     let control = Arc::new(Control::default());
     if plan.end == End::Terminated {
         signal_hook::flag::register(signal_hook::consts::SIGTERM, control.stopped())?;
