@@ -170,12 +170,18 @@ fn beyond_the_largest_file_allowed_losses_are_counted() {
         25,
         "beyond_the_largest_file_allowed",
         "limit on the size of files, `write` and `async`",
-        "`trap '' XFSZ; prlimit --fsize=100000`",
+        "`prlimit --fsize=100000`, SIGXFSZ ignored (`trap '' XFSZ`) and not",
     );
     let mut accounts = Vec::new();
-    for delivery in ["write", "async"] {
+    let limited = "exec prlimit --fsize=100000 \"$@\"";
+    let ignored = format!("trap '' XFSZ; {limited}");
+    for (delivery, wrapper) in [
+        ("write", limited),
+        ("async", limited),
+        ("write", &ignored),
+        ("async", &ignored),
+    ] {
         let scene = Scene::new();
-        let wrapper = "trap '' XFSZ; exec prlimit --fsize=100000 \"$@\"";
         let mut command = scene.application(wrapper, "a", &["events=300", "threads=2", "pace=100"]);
         let status = run(command.env("METRICS_DELIVERY", delivery));
         trial.expect(status.success(), format_args!("{delivery}: {status}"));
