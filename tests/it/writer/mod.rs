@@ -6,6 +6,7 @@ mod global;
 mod lines;
 mod quickstart;
 mod rotation;
+mod seals;
 
 use std::io;
 use std::path::Path;
