@@ -167,7 +167,8 @@ impl Chain {
     }
 
     /// Lines and bytes that no seal covers yet.
-    pub(crate) fn uncovered(&self) -> (u64, u64) {
+    #[cfg(test)]
+    fn uncovered(&self) -> (u64, u64) {
         (self.covered.lines, self.covered.bytes)
     }
 
