@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use authmeter::{Format, Metrics, Personal, events, fields};
 use serde_json::Value;
@@ -138,6 +139,7 @@ fn settings_of_the_environment_reach_the_file_and_the_console() {
     let metrics = Metrics::builder().from_lookup(lookup).unwrap();
     let metrics = metrics.console(screen.clone()).build().unwrap();
     metrics.track_success("auth.login", fields().user("ann").meta("ip", "192.0.2.1"));
+    assert!(metrics.flush(Duration::from_secs(10)));
     let text = fs::read_to_string(scratch.path("auth.jsonl")).unwrap();
     let event: Value = serde_json::from_str(&text).unwrap();
     let pseudonym = event["userId"].as_str().unwrap();
