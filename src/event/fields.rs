@@ -126,6 +126,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Pairs whose keys differ, without looking for that: a test of many would take long.
+    #[cfg(test)]
+    pub(crate) fn of_pairs(pairs: impl Iterator<Item = (&'a str, MetaValue<'a>)>) -> Fields<'a> {
+        Fields {
+            metadata: pairs.collect(),
+            ..Fields::default()
+        }
+    }
+
     /// The token the event is about, itself: its fingerprint is written as `tokenId`, never the token. One token has one
     /// fingerprint in all events of a writer, and so its events are found together.
     #[inline]
