@@ -33,6 +33,13 @@ pub enum ErrorKind {
         /// What the operating system said.
         error: io::Error,
     },
+    /// The endpoint does not take batches of events, or something is wrong with what waits for it.
+    Endpoint {
+        /// Where batches are sent: scheme, host and port. The rest of a URL may be secret.
+        origin: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The global writer was already there.
     AlreadyInitialized,
 }
@@ -84,6 +91,7 @@ impl fmt::Display for Error {
                 path,
                 error,
             } => write!(f, "cannot {action} {path:?}: {error}"),
+            ErrorKind::Endpoint { origin, what } => write!(f, "endpoint {origin}: {what}"),
             ErrorKind::AlreadyInitialized => {
                 f.write_str("the global writer is already initialized")
             }
@@ -95,7 +103,9 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
             ErrorKind::Io { error, .. } => Some(error),
-            ErrorKind::Setting { .. } | ErrorKind::AlreadyInitialized => None,
+            ErrorKind::Setting { .. }
+            | ErrorKind::Endpoint { .. }
+            | ErrorKind::AlreadyInitialized => None,
         }
     }
 }

@@ -98,6 +98,8 @@ pub mod zone;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Fields, MetaValue, fields};
+#[cfg(feature = "http")]
+pub use write::EndpointStats;
 pub use write::{
     Builder, Format, Guard, Metrics, Stats, events, init, init_from_env, stats, track_failure,
     track_success,

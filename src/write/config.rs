@@ -5,6 +5,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+#[cfg(feature = "http")]
+use super::sink::http::Target;
 use crate::error::{Error, ErrorKind};
 
 /// Where events go.
@@ -37,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) format: Option<Format>,
     pub(crate) path: Option<PathBuf>,
     pub(crate) colour: Colour,
+    #[cfg(feature = "http")]
+    pub(crate) endpoint: Option<Target>,
 }
 
 /// The file of `METRICS_FORMAT=file` and `both` when nothing names one.
@@ -45,6 +49,7 @@ pub(crate) const DEFAULT_PATH: &str = "./logs/metrics.jsonl";
 const ENABLED: &str = "METRICS_ENABLED";
 const FORMAT: &str = "METRICS_FORMAT";
 const FILE_PATH: &str = "METRICS_FILE_PATH";
+const ENDPOINT: &str = "METRICS_ENDPOINT";
 
 /// Words of a setting, each with what it means.
 type Words<T> = [(&'static str, T)];
@@ -73,6 +78,10 @@ impl Config {
     /// If a variable has a value that means nothing.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Config, Error> {
         let lookup = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        #[cfg(not(feature = "http"))]
+        if lookup(ENDPOINT).is_some() {
+            return Err(no_endpoint());
+        }
         Ok(Config {
             enabled: word(
                 ENABLED,
@@ -82,9 +91,25 @@ impl Config {
             )?,
             format: word(FORMAT, lookup(FORMAT), FORMATS, "console, file, both, none")?,
             path: lookup(FILE_PATH).map(PathBuf::from),
+            #[cfg(feature = "http")]
+            endpoint: lookup(ENDPOINT)
+                .map(|url| Target::parse(&url))
+                .transpose()?,
             colour: colour(lookup),
         })
     }
+}
+
+/// An endpoint is asked for, and this build has none. The URL may hold a password: it is not shown.
+#[cfg(not(feature = "http"))]
+#[cold]
+fn no_endpoint() -> Error {
+    ErrorKind::Setting {
+        variable: ENDPOINT,
+        value: "…".into(),
+        allowed: "(nothing: this program was built without the feature `http`)",
+    }
+    .into()
 }
 
 /// The meaning of a word, in whatever case.

@@ -11,6 +11,8 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::encode::Record;
 use super::sink::Sink;
+#[cfg(feature = "http")]
+use super::{encode, sink::http::Endpoint};
 use crate::error::Error;
 
 /// What became of the events so far.
@@ -35,6 +37,9 @@ pub(crate) struct Delivery {
     trail: Box<dyn Sink>,
     /// A sink that shows the same events; what happens to it never matters to the trail.
     mirror: Option<Box<dyn Sink>>,
+    /// Takes the same events elsewhere; it counts for itself.
+    #[cfg(feature = "http")]
+    pub(super) endpoint: Option<Endpoint>,
     emitted: AtomicU64,
     written: AtomicU64,
     dropped: AtomicU64,
@@ -55,6 +60,8 @@ impl Delivery {
         Delivery {
             trail,
             mirror,
+            #[cfg(feature = "http")]
+            endpoint: None,
             emitted: AtomicU64::new(0),
             written: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
@@ -76,6 +83,12 @@ impl Delivery {
             && put(&**mirror, record, &mut line).is_err()
         {
             self.mirror_failed.fetch_add(1, Relaxed);
+        }
+        #[cfg(feature = "http")]
+        if let Some(endpoint) = &self.endpoint {
+            line.clear();
+            encode::json(record, &mut line);
+            let _ = endpoint.append(&line, record.time);
         }
         if line.capacity() <= KEEP {
             let _ = LINE.try_with(|place| place.set(line));

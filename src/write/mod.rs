@@ -13,6 +13,8 @@
 mod config;
 mod delivery;
 mod encode;
+#[cfg(feature = "http")]
+mod endpoint;
 pub mod events;
 mod global;
 mod sink;
@@ -34,6 +36,8 @@ use sink::file::LogFile;
 pub use config::Format;
 pub use delivery::Stats;
 pub use global::{Guard, init, init_from_env, stats, track_failure, track_success};
+#[cfg(feature = "http")]
+pub use sink::http::EndpointStats;
 
 /// A writer of events. Clones are cheap and write to the same place; any thread may use any of them.
 ///
@@ -150,6 +154,8 @@ pub struct Builder {
     path: Option<PathBuf>,
     stream: Option<Stream>,
     clock: Option<Clock>,
+    #[cfg(feature = "http")]
+    endpoint: endpoint::Wanted,
 }
 
 impl Builder {
@@ -220,7 +226,10 @@ impl Builder {
             .path
             .or(self.environment.path)
             .unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
-        let delivery = match format {
+        #[cfg(feature = "http")]
+        let (endpoint, log) = (self.endpoint.or(self.environment.endpoint), path.clone());
+        #[cfg_attr(not(feature = "http"), expect(unused_mut, reason = "for an endpoint"))]
+        let mut delivery = match format {
             _ if !enabled => return Ok(Metrics { writer: None }),
             Format::None => return Ok(Metrics { writer: None }),
             Format::Console => Delivery::new(Box::new(Console::new(self.stream, colour)), None),
@@ -230,6 +239,10 @@ impl Builder {
                 Some(Box::new(Console::new(self.stream, colour))),
             ),
         };
+        #[cfg(feature = "http")]
+        {
+            delivery.endpoint = endpoint.open(&log)?;
+        }
         let clock = self.clock;
         Ok(Metrics {
             writer: Some(Arc::new(Writer { clock, delivery })),

@@ -2,6 +2,8 @@
 
 pub(crate) mod console;
 pub(crate) mod file;
+#[cfg(feature = "http")]
+pub(crate) mod http;
 
 use std::io;
 use std::path::Path;
