@@ -15,6 +15,7 @@ pub(super) struct Wanted {
     url: Option<OsString>,
     environment: Option<Target>,
     spool_bytes: Option<u64>,
+    timeout: Option<Duration>,
     on_error: Option<Hook>,
 }
 
@@ -43,6 +44,9 @@ impl Wanted {
         if let Some(bytes) = self.spool_bytes {
             limits.spool_bytes = bytes;
         }
+        if let Some(timeout) = self.timeout {
+            limits.request = timeout;
+        }
         let settings = Settings {
             target,
             spool: spool.into(),
@@ -66,6 +70,12 @@ impl Builder {
     /// not delivered, and counted.
     pub fn endpoint_spool(mut self, bytes: u64) -> Builder {
         self.endpoint.spool_bytes = Some(bytes);
+        self
+    }
+
+    /// The longest one request to the endpoint may take, 30 seconds unless this says otherwise.
+    pub fn endpoint_timeout(mut self, longest: Duration) -> Builder {
+        self.endpoint.timeout = Some(longest);
         self
     }
 

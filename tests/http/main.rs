@@ -7,10 +7,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bound;
+mod crash;
+mod failures;
+mod peers;
 mod receiver;
 mod straight;
+mod urls;
 
 use std::path::Path;
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use authmeter::{Builder, Format, Metrics, fields};
@@ -31,6 +37,38 @@ fn emit(metrics: &Metrics, numbers: std::ops::Range<u64>) {
     for number in numbers {
         metrics.track_success("token.used", fields().user("u").meta("n", number));
     }
+}
+
+/// Set in a process that a test started, to what the test wants it to know.
+const CHILD: &str = "AUTHMETER_TEST_CHILD";
+
+/// This test binary again, about to run one of its tests in a process of its own.
+fn child(test: &str, words: &[&std::ffi::OsStr]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(CHILD, words.join("\n".as_ref()));
+    command
+}
+
+/// What the test that started this process wants it to know.
+fn words() -> Option<Vec<String>> {
+    let words = std::env::var(CHILD).ok()?;
+    Some(words.lines().map(str::to_owned).collect())
+}
+
+/// Runs a command to its end; shows both streams if it failed.
+#[track_caller]
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
 }
 
 /// Waits until something holds; shows what is known if it never does.

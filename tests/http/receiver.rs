@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 /// One request, as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    /// As in `POST /events HTTP/1.1`.
     pub(crate) line: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
@@ -36,8 +37,8 @@ pub(crate) enum Reply {
     Status(u16, &'static str),
     /// Closes the connection; it does not have it.
     Close,
-    /// Resets the connection inside the head of its answer.
-    ResetInHead,
+    /// Resets the connection inside the head of its answer, before it has read the whole request.
+    Reset,
     /// Says 200 and breaks off inside the body.
     BreakOffInBody,
     /// Has it, and closes the connection: the answer is lost.
@@ -62,6 +63,10 @@ pub(crate) struct Seen {
     pub(crate) order: Vec<String>,
     /// Batches that came again after it had them.
     pub(crate) repeated: usize,
+    /// Every batch as it came first, whatever became of it.
+    copies: BTreeMap<String, Vec<u8>>,
+    /// Ids under which different bytes have come: there must be none.
+    pub(crate) differing: Vec<String>,
 }
 
 /// A receiver that listens until it is dropped.
@@ -73,6 +78,7 @@ pub(crate) struct Receiver {
 struct Shared {
     seen: Mutex<Seen>,
     script: Script,
+    count: AtomicUsize,
     ended: AtomicBool,
 }
 
@@ -94,6 +100,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             seen: Mutex::default(),
             script: Box::new(script),
+            count: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
         });
         let listening = Arc::clone(&shared);
@@ -123,6 +130,23 @@ impl Receiver {
 
     pub(crate) fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
         look(&self.shared.seen.lock().unwrap())
+    }
+
+    /// Every event once, in order, and no batch in two versions.
+    #[track_caller]
+    pub(crate) fn has_exactly(&self, numbers: std::ops::Range<u64>) {
+        let (has, differing) = self.seen(|seen| (seen.numbers(), seen.differing.clone()));
+        assert_eq!(differing, [""; 0], "batches differ under one id");
+        let expected: Vec<u64> = numbers.collect();
+        assert!(
+            has == expected,
+            "{} events instead of {}: {:?}…",
+            has.len(),
+            expected.len(),
+            has.iter()
+                .zip(&expected)
+                .find(|(has, expected)| has != expected)
+        );
     }
 
     /// The numbers of all events it has, in the order their batches came first.
@@ -172,12 +196,22 @@ impl Shared {
 
     fn converse(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_read_timeout(Some(super::LONG))?;
-        let mut reader = BufReader::new(stream.try_clone()?);
-        while let Some(request) = read_request(&mut reader)? {
+        // Reads no more than it is asked for, so that what is left unread is so for the system, too.
+        let mut reader = BufReader::with_capacity(1, stream.try_clone()?);
+        while let Some(mut request) = read_request(&mut reader)? {
             if self.ended.load(Relaxed) {
                 break;
             }
-            let reply = self.note(&request);
+            let reply = (self.script)(self.count.fetch_add(1, Relaxed), &request);
+            if matches!(reply, Reply::Reset) {
+                self.seen.lock().unwrap().requests.push(request);
+                // A connection that is closed with something unread is reset.
+                return stream.write_all(b"HTTP/1.1 20");
+            }
+            let mut last = [0];
+            reader.read_exact(&mut last)?;
+            request.body.extend(last);
+            self.note(request, &reply);
             let sound = self.reply(&reply, &mut stream)?;
             if !sound {
                 break;
@@ -187,16 +221,21 @@ impl Shared {
     }
 
     /// Notes the request, and what it has of it.
-    fn note(&self, request: &Request) -> Reply {
+    fn note(&self, request: Request, reply: &Reply) {
         let mut seen = self.seen.lock().unwrap();
-        let reply = (self.script)(seen.requests.len(), request);
-        seen.requests.push(request.clone());
+        let id = request.id().to_owned();
+        let first = seen
+            .copies
+            .entry(id.clone())
+            .or_insert_with(|| request.body.clone());
+        if *first != request.body {
+            seen.differing.push(id.clone());
+        }
         let has_it = matches!(
             reply,
             Reply::Accept | Reply::AcceptAndLose | Reply::AcceptAfter(_)
         );
         if has_it {
-            let id = request.id().to_owned();
             if seen
                 .batches
                 .insert(id.clone(), request.body.clone())
@@ -207,7 +246,7 @@ impl Shared {
                 seen.order.push(id);
             }
         }
-        reply
+        seen.requests.push(request);
     }
 
     /// Answers. Returns whether the connection goes on.
@@ -229,10 +268,7 @@ impl Shared {
                 )?;
                 return Ok(true);
             }
-            Reply::Close | Reply::AcceptAndLose => {}
-            Reply::ResetInHead => {
-                stream.write_all(b"HTTP/1.1 20")?;
-            }
+            Reply::Close | Reply::AcceptAndLose | Reply::Reset => {}
             Reply::BreakOffInBody => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")?;
             }
@@ -264,7 +300,8 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>
     let length = headers
         .get("content-length")
         .map_or(0, |text| text.parse().unwrap());
-    let mut body = vec![0; length];
+    // All but the last byte; there is no POST without a body here.
+    let mut body = vec![0; length - 1];
     reader.read_exact(&mut body)?;
     let at = Instant::now();
     let line = line.trim_end().to_owned();

@@ -46,7 +46,7 @@ fn a_batch_goes_when_it_is_a_second_old_though_nobody_asks() {
     emit(&metrics, 0..1);
     eventually(|| receiver.numbers(), |numbers| *numbers == [0]);
     let waited = began.elapsed().as_millis();
-    assert!((900..5000).contains(&waited), "{waited} ms");
+    assert!((900..20_000).contains(&waited), "{waited} ms");
 }
 
 #[test]
