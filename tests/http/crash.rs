@@ -206,6 +206,36 @@ fn a_segment_that_somebody_removes_is_counted_and_told() {
     receiver.has_exactly(0..stats.delivered);
 }
 
+#[test]
+fn a_spool_that_somebody_removes_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::new(|number, _| match number {
+        0 => Reply::Status(503, "Retry-After: 1\r\n"),
+        _ => Reply::Accept,
+    });
+    let metrics = writer(folder.path(), &receiver.url()).build().unwrap();
+    emit(&metrics, 0..5000);
+    eventually(
+        || receiver.seen(|seen| seen.requests.len()),
+        |count| *count == 1,
+    );
+    fs::remove_dir_all(folder.path().join("auth.jsonl.spool")).unwrap();
+    // The file that is open takes events that nobody will find; they are counted, too.
+    emit(&metrics, 5000..10_000);
+    assert!(metrics.flush(LONG));
+    let stats = metrics.endpoint_stats().unwrap();
+    assert_eq!(
+        (stats.dropped, stats.delivered + stats.missing),
+        (0, 10_000)
+    );
+    assert!(stats.missing > 0 && stats.delivered > 1000, "{stats:?}");
+    assert_eq!(receiver.numbers().last(), Some(&9999));
+    // It is locked as before.
+    let next = writer(folder.path(), &receiver.url()).build().unwrap();
+    emit(&metrics, 10_000..10_001);
+    assert!(next.flush(LONG) && next.endpoint_stats().unwrap().adopted == 0);
+}
+
 /// Emits 5,000 events under its own name; half of the processes end in order, the others as if killed.
 fn emit_and_end(words: &[String]) {
     let [folder, url, name] = words else {

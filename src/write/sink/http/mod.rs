@@ -391,3 +391,6 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,3 +33,6 @@ impl<'a> Part<'a> {
         Some((half("0", first), half("1", second)))
     }
 }
+
+#[cfg(test)]
+mod tests;

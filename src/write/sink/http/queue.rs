@@ -112,14 +112,19 @@ impl Queue {
             let ended = io::Error::new(io::ErrorKind::BrokenPipe, "the endpoint is shut down");
             return Err((UNWRITABLE, ended));
         }
-        if !self.has_room(line.len() as u64, limits) {
-            return Err((
-                FULL,
-                io::Error::new(io::ErrorKind::StorageFull, "the spool is full"),
-            ));
+        let len = line.len() as u64;
+        let stated = match &self.gap {
+            None => Ok(()),
+            // Not for its own sake: it would be the first of many, each between two refused events.
+            Some(gap) if !self.has_room(gap.line().len() as u64 + len, limits) => Ok(()),
+            Some(_) => self.state_gap(folder, limits, false),
+        };
+        stated.map_err(|error| (UNWRITABLE, error))?;
+        if !self.has_room(len, limits) || self.gap.is_some() {
+            let full = io::Error::new(io::ErrorKind::StorageFull, "the spool is full");
+            return Err((FULL, full));
         }
-        self.state_gap(folder, limits, false)
-            .and_then(|()| self.put(line, folder, limits))
+        self.put(line, folder, limits)
             .map_err(|error| (UNWRITABLE, error))
     }
 
@@ -160,8 +165,7 @@ impl Queue {
         let Some(gap) = &self.gap else {
             return Ok(());
         };
-        let mut line = Vec::new();
-        gap.encode(&mut line);
+        let line = gap.line();
         if !last_word && !self.has_room(line.len() as u64, limits) {
             return Ok(());
         }
@@ -183,7 +187,14 @@ impl Queue {
             Some(segment) => segment,
             none => {
                 let number = self.next;
-                let segment = Segment::create(folder.segment(number), number)?;
+                let path = folder.segment(number);
+                let segment = match Segment::create(path.clone(), number) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        folder.restore()?;
+                        Segment::create(path, number)?
+                    }
+                    created => created?,
+                };
                 self.next += 1;
                 none.insert(segment)
             }
@@ -280,7 +291,8 @@ impl Queue {
 }
 
 impl Gap {
-    fn encode(&self, line: &mut Vec<u8>) {
+    /// The record that states it.
+    fn line(&self) -> Vec<u8> {
         let (from, to) = (self.from.to_millis_text(), self.to.to_millis_text());
         let text = |time: &[u8; 24]| String::from_utf8_lossy(time).into_owned();
         let (from, to) = (text(&from), text(&to));
@@ -295,6 +307,11 @@ impl Gap {
             reason: Some(self.reason),
             fields: &about,
         };
-        encode::json(&record, line);
+        let mut line = Vec::new();
+        encode::json(&record, &mut line);
+        line
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,3 +40,6 @@ fn date(text: &str) -> Option<Timestamp> {
     let is_date = zone == "GMT" && day.len() == 2 && year.len() == 4;
     is_date.then(|| Timestamp::parse(&format!("{year}-{month:02}-{day}T{time}Z")))?
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,3 +78,6 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 pub(super) fn lines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@
 //!     6f1c…-7.batch            what the endpoint has refused for good: nobody sends it again, nobody deletes it
 //! ```
 //!
-//! A folder whose lock is free belonged to a process that is gone: whoever gets the lock adopts it. An adopter may come
-//! between a new instance's `mkdir` and its lock; the new one notices and takes another name.
+//! A folder whose lock is free belonged to a process that is gone: whoever gets the lock adopts it. A new folder has a dot
+//! before its name until it is locked.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -32,7 +32,7 @@ pub(super) fn room(len: u64) -> u64 {
 /// The folder of one instance, locked.
 pub(super) struct Folder {
     pub(super) path: PathBuf,
-    /// 32 hexadecimal digits.
+    /// Its name: 32 hexadecimal digits.
     pub(super) id: String,
     /// `None` once it is given back.
     lock: Mutex<Option<File>>,
@@ -54,24 +54,14 @@ pub(super) struct Batch {
 impl Folder {
     /// A new instance's folder.
     pub(super) fn create(root: &Path) -> io::Result<Folder> {
-        make_private(root, true)?;
-        loop {
+        for _ in 0..ATTEMPTS {
             let id = random_id()?;
-            let path = root.join(&id);
-            make_private(&path, false)?;
-            let lock = match lock(&path) {
-                Ok(lock) => lock,
-                // An adopter has removed it between two steps of ours.
-                Err(error) if error.kind() == NotFound => continue,
-                Err(error) => return Err(error),
-            };
-            if let Some(lock) = lock
-                && path.join(LOCK).exists()
-            {
-                let lock = Mutex::new(Some(lock));
+            if let Some(lock) = make_locked(root, &id)? {
+                let (path, lock) = (root.join(&id), Mutex::new(Some(lock)));
                 return Ok(Folder { path, id, lock });
             }
         }
+        Err(io::Error::other("its new folders are removed at once"))
     }
 
     /// The folder of the instance that is longest gone, except those in `passed`.
@@ -84,6 +74,7 @@ impl Folder {
             })
             .collect();
         dead.sort();
+        sweep(root);
         dead.into_iter().find_map(|(_, id)| {
             let path = root.join(&id);
             let held = lock(&path).ok()??;
@@ -120,6 +111,16 @@ impl Folder {
         Ok(batches)
     }
 
+    /// Makes the folder again that somebody has removed, under the same name.
+    #[cold]
+    pub(super) fn restore(&self) -> io::Result<()> {
+        let root = self.path.parent().unwrap_or(&self.path);
+        let held = make_locked(root, &self.id)?;
+        let held = held.ok_or(io::ErrorKind::ResourceBusy)?;
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+        Ok(())
+    }
+
     /// Gives the folder back: it is removed if nothing is left in it, and free to be adopted otherwise.
     pub(super) fn give_back(&self) {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,18 +149,63 @@ const REFUSED: &str = "refused";
 /// Not the suffix of a log: a folder of logs that is read has these events already.
 const SUFFIX: &str = "batch";
 
+/// How often a new folder is made that a sweeper takes away before it is locked.
+const ATTEMPTS: u32 = 100;
+
+/// Makes an instance's folder. It has another name until it is locked: nobody takes it for that of a dead one. `None` if
+/// somebody has swept it away.
+fn make_locked(root: &Path, id: &str) -> io::Result<Option<File>> {
+    make_private(root, true)?;
+    let hidden = root.join(format!(".{id}"));
+    make_private(&hidden, false)?;
+    let made = lock(&hidden).and_then(|held| {
+        fs::rename(&hidden, root.join(id))?;
+        Ok(held)
+    });
+    match made {
+        Err(error) if error.kind() == NotFound => Ok(None),
+        made => made,
+    }
+}
+
+/// Removes the folders of instances that died before they were born.
+fn sweep(root: &Path) {
+    let names = fs::read_dir(root).into_iter().flatten().flatten();
+    for hidden in names.filter(|entry| is_hidden_instance(&entry.file_name())) {
+        if let Ok(Some(_held)) = lock(&hidden.path()) {
+            let _ = fs::remove_file(hidden.path().join(LOCK));
+            let _ = fs::remove_dir(hidden.path());
+        }
+    }
+}
+
 /// The lock of a folder, if it is free.
 fn lock(folder: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(folder.join(LOCK))?;
+    let path = folder.join(LOCK);
+    let file = options.open(&path)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        // The one before us may have removed the file meanwhile, and another one have made a new one.
+        Ok(()) => Ok(is_at(&file, &path)?.then_some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }
+}
+
+/// Whether the path leads to this very file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (held, there) = (file.metadata()?, fs::metadata(path)?);
+    Ok((held.dev(), held.ino()) == (there.dev(), there.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> io::Result<bool> {
+    path.try_exists()
 }
 
 /// Makes a folder for its owner alone.
@@ -193,7 +239,16 @@ fn instances(root: &Path) -> impl Iterator<Item = String> {
     let names = fs::read_dir(root).into_iter().flatten().flatten();
     names
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .filter(|name| is_id(name))
+}
+
+fn is_id(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_hidden_instance(name: &OsStr) -> bool {
+    let hidden = name.to_str().and_then(|name| name.strip_prefix('.'));
+    hidden.is_some_and(is_id)
 }
 
 fn number(name: &OsStr) -> Option<u64> {
@@ -238,3 +293,6 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_data()
 }
+
+#[cfg(test)]
+mod tests;
