@@ -167,7 +167,7 @@ fn a_torn_tail_is_cut_at_the_last_newline() {
     drop(away);
     let metrics = writer(folder.path(), &url).build().unwrap();
     emit(&metrics, 0..100);
-    metrics.shutdown(Duration::ZERO);
+    metrics.shutdown(LONG);
     let [segment] = &spooled(folder.path())[..] else {
         panic!("one segment");
     };
@@ -341,4 +341,52 @@ fn a_forked_child_has_a_spool_of_its_own_and_leaves_its_parents_alone() {
         ids.collect::<std::collections::BTreeSet<_>>().len()
     });
     assert_eq!(instances, 20);
+}
+
+/// Goes into the background: the parent ends, the child goes on.
+#[allow(unsafe_code)]
+fn daemonize(words: &[String]) {
+    let [folder, url] = words else {
+        panic!("{words:?}");
+    };
+    let metrics = writer(Path::new(folder), url).build().unwrap();
+    emit(&metrics, 0..10);
+    // SAFETY: as above.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0);
+    if pid > 0 {
+        // SAFETY: ends the parent at once, before its sender has sent anything.
+        unsafe { libc::_exit(0) }
+    }
+    // Its parent's lock is free once the parent has ended.
+    thread::sleep(Duration::from_millis(300));
+    emit(&metrics, 10..20);
+    metrics.flush(LONG);
+    metrics.shutdown(LONG);
+    // SAFETY: ends the child at once, without its parent's test harness.
+    unsafe { libc::_exit(0) }
+}
+
+#[test]
+fn a_process_that_goes_into_the_background_delivers_what_its_parent_had() {
+    const TEST: &str =
+        "crash::a_process_that_goes_into_the_background_delivers_what_its_parent_had";
+    if let Some(words) = words() {
+        return daemonize(&words);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::accepting();
+    let url = receiver.url();
+    let status = child(TEST, &[folder.path().as_ref(), url.as_ref()])
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+    eventually(|| receiver.numbers().len(), |count| *count == 20);
+    receiver.has_exactly(0..20);
+    // Its folder and its parent's are gone.
+    let spool = folder.path().join("auth.jsonl.spool");
+    eventually(
+        || fs::read_dir(&spool).unwrap().count(),
+        |count| *count == 0,
+    );
 }

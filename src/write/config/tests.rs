@@ -15,7 +15,14 @@ fn nothing_set_or_all_empty_says_nothing() {
         ..Config::default()
     };
     assert_eq!(read(&[]).unwrap(), silent);
-    let names = [ENABLED, FORMAT, FILE_PATH, "NO_COLOR", "CLICOLOR_FORCE"];
+    let names = [
+        ENABLED,
+        FORMAT,
+        FILE_PATH,
+        ENDPOINT,
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+    ];
     assert_eq!(read(&names.map(|name| (name, ""))).unwrap(), silent);
 }
 
@@ -80,6 +87,17 @@ fn the_allowed_words_an_error_lists_are_the_words_that_are_understood() {
         };
         assert_eq!(allowed.split(", ").collect::<Vec<_>>(), expected);
     }
+}
+
+#[cfg(not(feature = "http"))]
+#[test]
+fn an_endpoint_that_this_build_cannot_have_is_wrong_and_its_password_is_not_shown() {
+    let error = read(&[(ENDPOINT, "https://user:hunter2@host/")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "METRICS_ENDPOINT=\"…\" is not one of: (nothing: this program was built without the feature `http`)"
+    );
+    assert!(!format!("{error:?}").contains("hunter2"));
 }
 
 #[cfg(unix)]

@@ -113,6 +113,10 @@ impl Queue {
             return Err((UNWRITABLE, ended));
         }
         let len = line.len() as u64;
+        let full = || io::Error::new(io::ErrorKind::StorageFull, "the spool is full");
+        if !self.has_room(len, limits) {
+            return Err((FULL, full()));
+        }
         let stated = match &self.gap {
             None => Ok(()),
             // Not for its own sake: it would be the first of many, each between two refused events.
@@ -121,8 +125,7 @@ impl Queue {
         };
         stated.map_err(|error| (UNWRITABLE, error))?;
         if !self.has_room(len, limits) || self.gap.is_some() {
-            let full = io::Error::new(io::ErrorKind::StorageFull, "the spool is full");
-            return Err((FULL, full));
+            return Err((FULL, full()));
         }
         self.put(line, folder, limits)
             .map_err(|error| (UNWRITABLE, error))

@@ -176,7 +176,7 @@ impl Sender {
                     return Continue(None);
                 }
                 Err(error) => {
-                    self.failed(&format!("cannot read {:?}: {error}", batch.path), None)?
+                    self.failed(&format!("cannot read {:?}: {error}", batch.path), None)?;
                 }
             }
         }
