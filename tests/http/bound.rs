@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::time::Duration;
 
 use authmeter::event::Timestamp;
 use authmeter::{Format, Metrics};

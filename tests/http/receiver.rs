@@ -23,6 +23,10 @@ impl Request {
         self.headers.get(name).map_or("", String::as_str)
     }
 
+    fn length(&self) -> usize {
+        self.header("content-length").parse().unwrap_or(0)
+    }
+
     pub(crate) fn id(&self) -> &str {
         self.header("batch-id")
     }
@@ -208,7 +212,7 @@ impl Shared {
                 // A connection that is closed with something unread is reset.
                 return stream.write_all(b"HTTP/1.1 20");
             }
-            let mut last = [0];
+            let mut last = vec![0; request.length() - request.body.len()];
             reader.read_exact(&mut last)?;
             request.body.extend(last);
             self.note(request, &reply);
@@ -297,18 +301,15 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>
         };
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    let length = headers
-        .get("content-length")
-        .map_or(0, |text| text.parse().unwrap());
-    // All but the last byte; there is no POST without a body here.
-    let mut body = vec![0; length - 1];
-    reader.read_exact(&mut body)?;
-    let at = Instant::now();
-    let line = line.trim_end().to_owned();
-    Ok(Some(Request {
-        line,
+    let mut request = Request {
+        line: line.trim_end().to_owned(),
         headers,
-        body,
-        at,
-    }))
+        body: Vec::new(),
+        at: Instant::now(),
+    };
+    // All but the last byte.
+    let mut body = vec![0; request.length().saturating_sub(1)];
+    reader.read_exact(&mut body)?;
+    request.body = body;
+    Ok(Some(request))
 }
