@@ -31,7 +31,7 @@
 //! ```
 //!
 //! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` and `zone` (clocks of
-//! places) know nothing; `filter`, `write`, `document` and `generate` (synthetic logs) know `event`; `tally` and `read` know
+//! places) know nothing; `key` (codes made with a secret key) knows `error`; `filter`, `write`, `document` and `generate` (synthetic logs) know `event`; `tally` and `read` know
 //! `event` and `zone`; `report` knows these, `tally` and `document`; `render` and `compare` know `document` and `event`;
 //! `retain` knows `read`, `event` and `zone`; `engine` knows `read`, `filter`, `tally`, `report` and `document`; `cli` knows
 //! everything. `write` and `read` meet only in `event`.
@@ -82,6 +82,7 @@ pub mod event;
 pub mod filter;
 #[cfg(feature = "cli")]
 pub mod generate;
+mod key;
 #[cfg(feature = "analyze")]
 pub mod read;
 #[cfg(feature = "analyze")]
@@ -90,8 +91,11 @@ pub mod render;
 pub mod report;
 #[cfg(feature = "cli")]
 pub mod retain;
+pub mod seal;
 #[cfg(feature = "analyze")]
 pub mod tally;
+#[cfg(feature = "analyze")]
+pub mod verify;
 mod write;
 #[cfg(feature = "analyze")]
 pub mod zone;
@@ -101,6 +105,6 @@ pub use event::{Fields, MetaValue, fields};
 #[cfg(feature = "http")]
 pub use write::EndpointStats;
 pub use write::{
-    Builder, Format, Guard, Metrics, Stats, events, init, init_from_env, stats, track_failure,
-    track_success,
+    Builder, Delivery, Drops, Format, Guard, Keep, Meaningless, Metrics, Personal, Report, Rotate,
+    Stats, events, fingerprint, init, init_from_env, stats, testing, track_failure, track_success,
 };

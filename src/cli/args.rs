@@ -11,9 +11,10 @@ use super::generate::GenerateArgs;
 use super::log::{self, LogArgs};
 use super::output::OutputArgs;
 use super::prune::{self, PruneArgs};
+use super::verify::{self, VerifyArgs};
 use crate::report::REPORTS;
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` found something, or `diff --fail` a change; 2 wrong usage; 3 done, but an input could not be read, --strict or \
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` or `verify` found something, or `diff --fail` a change; 2 wrong usage; 3 done, but an input could not be read, --strict or \
     --max-bad was exceeded, or Ctrl-C (SIGINT, SIGTERM) ended it early with what was read so far; 4 a fault of this program, or the output could not be written.";
 
 // Words of every command that reads logs. No doc comment: clap would make it the help of each of them.
@@ -175,6 +176,8 @@ pub(super) enum Asked {
     Events(ScanArgs),
     /// Tell what is wrong with logs.
     Check(ScanArgs),
+    /// Tell whether sealed logs are what was written.
+    Verify(VerifyArgs),
     /// Compare two inputs or two windows.
     Diff(DiffArgs),
     /// Write a synthetic log.
@@ -244,11 +247,17 @@ pub(super) fn command() -> Command {
         .long_about(prune::ABOUT)
         .after_long_help(prune::DETAILS)
         .display_order(REPORTS.len() + 5);
+    let verify = VerifyArgs::augment_args(Command::new("verify"))
+        .about("Whether sealed logs are what was written")
+        .long_about(verify::ABOUT)
+        .after_long_help(verify::DETAILS)
+        .display_order(REPORTS.len() + 2);
     command
         .subcommand(without(diff::command(), diff::UNHEEDED).display_order(REPORTS.len() + 2))
         .subcommand(generate)
         .subcommand(log)
         .subcommand(prune)
+        .subcommand(verify)
 }
 
 /// Words about how an answer looks and what is in it.
@@ -308,6 +317,7 @@ fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), cla
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("verify", matches)) => Ok(Asked::Verify(VerifyArgs::from_arg_matches(matches)?)),
         Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
         Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
         Some(("generate", matches)) => {

@@ -19,6 +19,7 @@ mod prune;
 mod scan;
 mod settings;
 mod times;
+mod verify;
 mod wrong;
 
 use std::ffi::OsString;
@@ -72,7 +73,7 @@ impl Terminal {
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// Done, and found what was looked for: `check` something wrong, `diff --fail` a change.
+    /// Done, and found what was looked for: `check` or `verify` something wrong, `diff --fail` a change.
     Found = 1,
     /// The words made no sense.
     Usage = 2,
@@ -131,6 +132,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Check(args)) => check::run(&args, session),
         Ok(args::Asked::Diff(args)) => diff::run(&args, session),
         Ok(args::Asked::Prune(args)) => prune::run(&args, session),
+        Ok(args::Asked::Verify(args)) => verify::run(&args, session),
         Ok(args::Asked::Log(args)) => log::run(&args, session.err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, session.out),
         Err(error) => explain(&error, session.out, session.err),

@@ -17,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use super::Reading;
 use super::chunk::Chunk;
 use super::copies::{Copies, Known, Repeated};
-use super::source::{From, Source, Taken};
+use super::source::{From, Source, Taken, stream};
 
 /// One input, not yet open.
 pub struct Input {
@@ -57,6 +57,26 @@ impl Input {
             name: name.into(),
             from: From::Nothing(why.into()),
         }
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its bytes as they lie on the disk; `None` if it is no regular file.
+    pub fn size(&self) -> Option<u64> {
+        self.from.size()
+    }
+
+    /// Its content from start to end, decompressed if need be, under the watch of `reading`: for those who care about
+    /// bytes and not about events.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened. What is wrong with compressed data is told by reading it.
+    pub fn open(self, reading: &Reading) -> io::Result<Box<dyn Read + Send>> {
+        stream(self.from, reading)
     }
 }
 

@@ -1,6 +1,6 @@
 //! An open input, told by its first bytes: chunks by place, or a stream, decompressed if need be.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -144,6 +144,36 @@ pub(super) fn content(path: &Path, reading: &Reading) -> io::Result<Box<dyn Read
     }
 }
 
+/// The content of any input, decompressed if need be.
+pub(super) fn stream(from: From, reading: &Reading) -> io::Result<Box<dyn Read + Send>> {
+    let watched = |file: File| {
+        refuse_folder(&file.metadata()?)?;
+        widen(&file);
+        Ok::<_, io::Error>(reading.watch.over_file(file))
+    };
+    let reader = match from {
+        From::Path(path) => watched(reading.watch.open(&path)?)?,
+        From::File(file) => watched(file)?,
+        From::Reader(reader) => reading.watch.over(reader),
+        From::Nothing(why) => return Err(io::Error::other(why)),
+    };
+    let reader = Ahead::new(reader, MAGIC);
+    match Compression::of(reader.head()) {
+        Some(compression) => compression.decode(Box::new(reader), reading.max_expand),
+        None => Ok(Box::new(reader)),
+    }
+}
+
+fn refuse_folder(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a directory; name the files in it",
+        ));
+    }
+    Ok(())
+}
+
 struct Opened {
     chunks: Chunks,
     /// What its content begins with: [`HEAD`] bytes of a regular file, unless there are fewer.
@@ -155,12 +185,7 @@ struct Opened {
 
 fn open_file(mut file: File, reading: &Reading) -> io::Result<Opened> {
     let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(io::Error::new(
-            io::ErrorKind::IsADirectory,
-            "it is a directory; name the files in it",
-        ));
-    }
+    refuse_folder(&metadata)?;
     // Files of the kernel's own say they are empty and are not.
     let regular = metadata.is_file() && metadata.len() > 0 && file.stream_position()? == 0;
     if !regular {

@@ -88,7 +88,7 @@ impl Watch {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn took_lines(&self, lines: u64) {
+    pub(crate) fn took_lines(&self, lines: u64) {
         self.lines.fetch_add(lines, Ordering::Relaxed);
     }
 

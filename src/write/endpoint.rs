@@ -1,62 +1,74 @@
-//! What the handle and its builder have for the endpoint.
+//! What the writer has for an endpoint: settings, and the way of an event there.
+//!
+//! Without the feature `http` there is none, and all of this comes to nothing.
 
+#[cfg(feature = "http")]
 use std::ffi::OsString;
-use std::path::Path;
+#[cfg(feature = "http")]
+use std::path::{Path, PathBuf};
+#[cfg(feature = "http")]
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sink::http::{Endpoint, EndpointStats, Hook, Limits, Settings, Target};
-use super::{Builder, Metrics};
+#[cfg(feature = "http")]
+use super::account::{Hook, say};
+use super::encode::Record;
+#[cfg(feature = "http")]
+use super::sink::http::{Endpoint, EndpointStats, Limits, Settings, Target};
+#[cfg(feature = "http")]
+use super::{Builder, encode::Rules, style::Style};
 use crate::error::Error;
 
 /// What code says about the endpoint.
+#[cfg(feature = "http")]
 #[derive(Default)]
 pub(super) struct Wanted {
     url: Option<OsString>,
-    environment: Option<Target>,
     spool_bytes: Option<u64>,
     timeout: Option<Duration>,
-    on_error: Option<Hook>,
 }
 
+#[cfg(feature = "http")]
 impl Wanted {
-    pub(super) fn or(self, environment: Option<Target>) -> Wanted {
-        Wanted {
-            environment,
-            ..self
-        }
-    }
-
     /// The endpoint, if one is wanted. Its spool lies beside the log.
-    pub(super) fn open(self, log: &Path) -> Result<Option<Endpoint>, Error> {
-        let target = match self.url {
-            Some(url) => Some(Target::parse(&url)?),
-            None => self.environment,
-        };
-        let Some(target) = target else {
-            return Ok(None);
+    pub(super) fn open(
+        self,
+        environment: Option<Target>,
+        log: &Path,
+        rules: &Arc<Rules>,
+        hook: Option<Hook>,
+    ) -> Result<Outlet, Error> {
+        let in_code = self.url.map(|url| Target::parse(&url)).transpose()?;
+        let Some(target) = in_code.or(environment) else {
+            return Ok(Outlet::default());
         };
         let mut spool = std::path::absolute(log)
             .unwrap_or_else(|_| log.to_path_buf())
             .into_os_string();
         spool.push(".spool");
+        let spool = PathBuf::from(spool);
         let mut limits = Limits::default();
-        if let Some(bytes) = self.spool_bytes {
-            limits.spool_bytes = bytes;
-        }
-        if let Some(timeout) = self.timeout {
-            limits.request = timeout;
-        }
-        let settings = Settings {
+        limits.spool_bytes = self.spool_bytes.unwrap_or(limits.spool_bytes);
+        limits.request = self.timeout.unwrap_or(limits.request);
+        let style = Style::json(rules);
+        let endpoint = Endpoint::open(Settings {
             target,
-            spool: spool.into(),
+            spool: spool.clone(),
             limits,
-            on_error: self.on_error.unwrap_or_else(|| Arc::new(|_: &Error| {})),
-        };
-        Endpoint::open(settings).map(Some)
+            style: style.clone(),
+            on_error: hook.unwrap_or_else(|| Arc::new(|error| say(format_args!("{error}")))),
+        })?;
+        Ok(Outlet {
+            sink: Some(Arc::new(Outward {
+                endpoint,
+                style,
+                spool,
+            })),
+        })
     }
 }
 
+#[cfg(feature = "http")]
 impl Builder {
     /// Where batches of events are POSTed, beside everything else that happens to them: an http or https URL, which may
     /// have a name and a password. They are spooled in the folder `PATH.spool` beside the log's
@@ -78,34 +90,77 @@ impl Builder {
         self.endpoint.timeout = Some(longest);
         self
     }
-
-    /// Is told of trouble, from another thread and not more than about once a minute for the same.
-    pub fn on_error(mut self, told: impl Fn(&Error) + Send + Sync + 'static) -> Builder {
-        self.endpoint.on_error = Some(Arc::new(told));
-        self
-    }
 }
 
-impl Metrics {
-    /// What became of the events for the endpoint, if there is one.
-    pub fn endpoint_stats(&self) -> Option<EndpointStats> {
-        Some(self.delivery_endpoint()?.stats())
+/// The way to an endpoint, if there is one. Clones share it.
+#[derive(Clone, Default)]
+pub(super) struct Outlet {
+    #[cfg(feature = "http")]
+    sink: Option<Arc<Outward>>,
+}
+
+#[cfg(feature = "http")]
+struct Outward {
+    endpoint: Endpoint,
+    style: Style,
+    /// What an error names.
+    spool: PathBuf,
+}
+
+#[cfg(feature = "http")]
+impl Outlet {
+    /// Takes one event; `line` is a buffer.
+    ///
+    /// # Errors
+    /// If the spool does not: the event is counted then, and the stream says that it is missing.
+    #[inline]
+    pub(super) fn take(&self, record: &Record<'_, '_>, line: &mut Vec<u8>) -> Result<(), Error> {
+        let Some(sink) = &self.sink else {
+            return Ok(());
+        };
+        line.clear();
+        sink.style.encode(record, line);
+        sink.endpoint
+            .append(line, record.time)
+            .map_err(|error| Error::io("spool to", &sink.spool, error))
     }
 
-    /// Waits until everything emitted so far is where it belongs; `false`: not within `timeout`.
-    pub fn flush(&self, timeout: Duration) -> bool {
-        self.delivery_endpoint()
-            .is_none_or(|endpoint| endpoint.flush(timeout))
+    pub(super) fn flush(&self, wait: Duration) -> bool {
+        self.sink
+            .as_ref()
+            .is_none_or(|sink| sink.endpoint.flush(wait))
     }
 
-    /// Ends deliveries; what the endpoint does not get within `timeout` waits for the next start.
-    pub fn shutdown(&self, timeout: Duration) {
-        if let Some(endpoint) = self.delivery_endpoint() {
-            endpoint.shutdown(timeout);
+    /// Waits for what an endpoint that answers takes.
+    pub(super) fn finish(&self, wait: Duration) {
+        if let Some(sink) = &self.sink {
+            sink.endpoint.flush_unless_away(wait);
         }
     }
 
-    fn delivery_endpoint(&self) -> Option<&Endpoint> {
-        self.writer.as_ref()?.delivery.endpoint.as_ref()
+    pub(super) fn close(&self, wait: Duration) {
+        if let Some(sink) = &self.sink {
+            sink.endpoint.shutdown(wait);
+        }
     }
+
+    pub(super) fn stats(&self) -> Option<EndpointStats> {
+        Some(self.sink.as_ref()?.endpoint.stats())
+    }
+}
+
+#[cfg(not(feature = "http"))]
+impl Outlet {
+    #[inline]
+    pub(super) fn take(&self, _: &Record<'_, '_>, _: &mut Vec<u8>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    pub(super) fn flush(&self, _: Duration) -> bool {
+        true
+    }
+
+    pub(super) fn finish(&self, _: Duration) {}
+
+    pub(super) fn close(&self, _: Duration) {}
 }

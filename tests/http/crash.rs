@@ -247,7 +247,7 @@ fn emit_and_end(words: &[String]) {
         metrics.track_success("token.used", about);
     }
     match name.ends_with('0') {
-        true => metrics.shutdown(LONG),
+        true => drop(metrics.shutdown(LONG)),
         false => std::process::abort(),
     }
 }

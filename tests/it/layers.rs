@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
+    ("key", &["error"]),
+    ("seal", &["event", "error", "key"]),
     ("document", &["event"]),
     ("filter", &["event"]),
     ("zone", &[]),
     ("tally", &["event", "zone"]),
-    ("write", &["event", "error"]),
+    ("write", &["event", "error", "key", "seal"]),
     ("read", &["event", "zone"]),
     ("generate", &["event"]),
+    ("verify", &["event", "key", "seal", "read", "document"]),
     ("retain", &["event", "zone", "read"]),
     ("report", &["event", "zone", "tally", "document"]),
     ("render", &["document", "event"]),
@@ -28,8 +31,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "event", "error", "document", "filter", "zone", "tally", "write", "read", "generate",
-            "retain", "report", "render", "compare", "engine",
+            "event", "error", "key", "document", "filter", "zone", "tally", "write", "read",
+            "generate", "verify", "retain", "report", "render", "compare", "engine",
         ],
     ),
 ];

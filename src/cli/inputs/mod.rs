@@ -151,13 +151,18 @@ enum Named {
 impl Gathered {
     /// The inputs, to read them once.
     pub(super) fn inputs(&self) -> Result<Inputs, Failure> {
+        self.each().map(Inputs::new)
+    }
+
+    /// The inputs, each for itself.
+    pub(super) fn each(&self) -> Result<Vec<Input>, Failure> {
         let input = |named: &Named| match named {
             Named::Path(path) => Ok(Input::path(path)),
             Named::Stdin(file) => file.try_clone().map(|file| Input::file("-", file)),
             Named::Unreadable(name, why) => Ok(Input::unreadable(name.display().to_string(), why)),
         };
         let inputs: io::Result<Vec<Input>> = self.named.iter().map(input).collect();
-        inputs.map(Inputs::new).map_err(no_stdin)
+        inputs.map_err(no_stdin)
     }
 
     /// Takes an input, unless it is there already: the same file named twice would be counted twice.

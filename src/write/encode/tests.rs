@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::fields;
+use crate::event::{fields, is_unsafe};
 
 fn record<'a, 'f>(name: &'a str, fields: &'a Fields<'f>) -> Record<'a, 'f> {
     Record {
@@ -13,20 +13,21 @@ fn record<'a, 'f>(name: &'a str, fields: &'a Fields<'f>) -> Record<'a, 'f> {
 
 fn json_line(record: &Record<'_, '_>) -> String {
     let mut line = Vec::new();
-    json(record, &mut line);
+    json(record, &Rules::default(), &mut line);
     String::from_utf8(line).unwrap()
 }
 
 fn console_line(record: &Record<'_, '_>, colour: bool) -> String {
     let mut line = Vec::new();
-    console(record, colour, &mut line);
+    console(record, &Rules::default(), colour, &mut line);
     String::from_utf8(line).unwrap()
 }
 
 fn json_string(text: &str) -> String {
-    let mut line = Vec::new();
-    string(text, &mut line);
-    String::from_utf8(line).unwrap()
+    let (mut text_, rules) = (Vec::new(), Rules::default());
+    let mut line = Line::new(&mut text_, &rules, None, Bounds::NONE);
+    quoted::<Json>(&mut line, text, LIMIT);
+    String::from_utf8(text_).unwrap()
 }
 
 #[test]

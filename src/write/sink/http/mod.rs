@@ -52,14 +52,13 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind};
 use crate::event::Timestamp;
+use crate::write::account::Hook;
+use crate::write::style::Style;
 use queue::Queue;
 use sender::Sender;
 use spool::Folder;
 
 pub(crate) use target::Target;
-
-/// Told of trouble with the endpoint: rarely, and from a thread of its own.
-pub(crate) type Hook = Arc<dyn Fn(&Error) + Send + Sync>;
 
 /// What an endpoint needs to know.
 #[derive(Clone)]
@@ -68,6 +67,8 @@ pub(crate) struct Settings {
     /// The folder of the spool.
     pub(crate) spool: PathBuf,
     pub(crate) limits: Limits,
+    /// How records are written that it adds itself.
+    pub(crate) style: Style,
     pub(crate) on_error: Hook,
 }
 
@@ -203,7 +204,14 @@ impl Endpoint {
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
         self.instance
             .own()
-            .is_none_or(|instance| instance.flush(timeout))
+            .is_none_or(|instance| instance.flush(timeout, false))
+    }
+
+    /// The same, but does not wait for an endpoint that fails.
+    pub(crate) fn flush_unless_away(&self, timeout: Duration) {
+        if let Some(instance) = self.instance.own() {
+            instance.flush(timeout, true);
+        }
     }
 
     /// Takes no more events, sends what there is for as long as that works, `timeout` at most, and ends. The rest waits in
@@ -231,11 +239,12 @@ impl Drop for Endpoint {
 impl Instance {
     fn start(settings: Settings) -> io::Result<Instance> {
         let folder = Folder::create(&settings.spool)?;
+        let style = settings.style.clone();
         let others = spool::taken_by_others(&settings.spool, &folder.id);
         let shared = Arc::new(Shared {
             settings,
             folder,
-            queue: Mutex::new(Queue::new(others)),
+            queue: Mutex::new(Queue::new(others, style)),
             wake: Condvar::new(),
             progress: Condvar::new(),
         });
@@ -298,7 +307,7 @@ impl Instance {
         Ok(())
     }
 
-    fn flush(&self, timeout: Duration) -> bool {
+    fn flush(&self, timeout: Duration, unless_away: bool) -> bool {
         let mut queue = self.shared.queue();
         let newest = queue.newest();
         queue.hurry = newest;
@@ -307,7 +316,7 @@ impl Instance {
             .shared
             .progress
             .wait_timeout_while(queue, timeout, |queue| {
-                !queue.is_delivered(newest) && !queue.stopped
+                !(queue.is_delivered(newest) || queue.stopped || unless_away && queue.is_away)
             });
         let (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         queue.is_delivered(newest)

@@ -11,7 +11,8 @@ use super::Limits;
 use super::segment::Segment;
 use super::spool::{Batch, Folder, room};
 use crate::event::{Outcome, Timestamp, fields};
-use crate::write::encode::{self, Record};
+use crate::write::encode::Record;
+use crate::write::style::Style;
 
 /// What one instance has not delivered yet.
 pub(super) struct Queue {
@@ -26,6 +27,9 @@ pub(super) struct Queue {
     /// The room everything else in the spool takes, as of the last look.
     pub(super) others: u64,
     gap: Option<Gap>,
+    style: Style,
+    /// The latest request has failed.
+    pub(super) is_away: bool,
     /// The segment of this number is sealed as soon as it can be sent.
     pub(super) hurry: u64,
     /// Segments of an adopted folder that are left.
@@ -66,7 +70,7 @@ const FULL: &str = "spool full";
 const UNWRITABLE: &str = "spool not writable";
 
 impl Queue {
-    pub(super) fn new(others: u64) -> Queue {
+    pub(super) fn new(others: u64, style: Style) -> Queue {
         Queue {
             current: None,
             waiting: VecDeque::new(),
@@ -74,6 +78,8 @@ impl Queue {
             taken: 0,
             others,
             gap: None,
+            style,
+            is_away: false,
             hurry: 0,
             adopted: VecDeque::new(),
             is_new: true,
@@ -120,7 +126,7 @@ impl Queue {
         let stated = match &self.gap {
             None => Ok(()),
             // Not for its own sake: it would be the first of many, each between two refused events.
-            Some(gap) if !self.has_room(gap.line().len() as u64 + len, limits) => Ok(()),
+            Some(gap) if !self.has_room(gap.line(&self.style).len() as u64 + len, limits) => Ok(()),
             Some(_) => self.state_gap(folder, limits, false),
         };
         stated.map_err(|error| (UNWRITABLE, error))?;
@@ -168,7 +174,7 @@ impl Queue {
         let Some(gap) = &self.gap else {
             return Ok(());
         };
-        let line = gap.line();
+        let line = gap.line(&self.style);
         if !last_word && !self.has_room(line.len() as u64, limits) {
             return Ok(());
         }
@@ -295,7 +301,7 @@ impl Queue {
 
 impl Gap {
     /// The record that states it.
-    fn line(&self) -> Vec<u8> {
+    fn line(&self, style: &Style) -> Vec<u8> {
         let (from, to) = (self.from.to_millis_text(), self.to.to_millis_text());
         let text = |time: &[u8; 24]| String::from_utf8_lossy(time).into_owned();
         let (from, to) = (text(&from), text(&to));
@@ -311,7 +317,7 @@ impl Gap {
             fields: &about,
         };
         let mut line = Vec::new();
-        encode::json(&record, &mut line);
+        style.encode(&record, &mut line);
         line
     }
 }

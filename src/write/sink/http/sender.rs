@@ -150,6 +150,7 @@ impl Sender {
                     let mut queue = self.shared.queue();
                     queue.counts.batches += 1;
                     queue.counts.delivered += lines;
+                    queue.is_away = false;
                 }
                 Settled::TooLarge => {
                     self.too_large = self.too_large.min(part.bytes.len());
@@ -215,7 +216,12 @@ impl Sender {
     fn failed(&mut self, why: &str, asked: Option<Duration>) -> ControlFlow<()> {
         let limits = &self.shared.settings.limits;
         self.failures += 1;
-        self.shared.queue().counts.failures += 1;
+        {
+            let mut queue = self.shared.queue();
+            queue.counts.failures += 1;
+            queue.is_away = true;
+        }
+        self.shared.progress.notify_all();
         let wait = match asked {
             Some(asked) => asked.max(limits.first_retry / 2),
             None => retry::wait(self.failures, limits.first_retry, limits.longest_retry),

@@ -15,6 +15,7 @@ fn settings(folder: &std::path::Path, receiver: &Receiver, limits: Limits) -> Se
         target: Target::parse(receiver.url().as_ref()).unwrap(),
         spool: folder.join("spool"),
         limits,
+        style: Style::default(),
         on_error: Arc::new(|_: &Error| {}),
     }
 }

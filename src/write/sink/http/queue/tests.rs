@@ -19,7 +19,7 @@ proptest! {
         let root = tempfile::tempdir().unwrap();
         let folder = Folder::create(root.path()).unwrap();
         let limits = Limits { spool_bytes: 100_000, batch_bytes: 30_000, ..Limits::default() };
-        let mut queue = Queue::new(0);
+        let mut queue = Queue::new(0, Style::default());
         let (mut taken, mut refused) = (0, 0);
         for (index, length) in lengths.iter().enumerate() {
             match queue.append(&line(*length), Timestamp::now(), &folder, &limits) {
@@ -51,7 +51,7 @@ fn a_gap_says_how_many_since_when_and_until_when() {
         batch_age: Duration::ZERO,
         ..Limits::default()
     };
-    let mut queue = Queue::new(0);
+    let mut queue = Queue::new(0, Style::default());
     let append = |queue: &mut Queue, length, time: &str| {
         let time = Timestamp::parse(time).unwrap();
         queue.append(&line(length), time, &folder, &limits).is_ok()
