@@ -5,6 +5,8 @@
 #[cfg(feature = "http")]
 use std::ffi::OsString;
 #[cfg(feature = "http")]
+use std::io;
+#[cfg(feature = "http")]
 use std::path::{Path, PathBuf};
 #[cfg(feature = "http")]
 use std::sync::Arc;
@@ -120,9 +122,13 @@ impl Outlet {
         };
         line.clear();
         sink.style.encode(record, line);
-        sink.endpoint
-            .append(line, record.time)
-            .map_err(|error| Error::io("spool to", &sink.spool, error))
+        match sink.endpoint.append(line, record.time) {
+            // What comes after the end is counted, and no trouble of the system's.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::io("spool to", &sink.spool, error))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn flush(&self, wait: Duration) -> bool {

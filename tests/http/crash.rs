@@ -160,6 +160,39 @@ fn what_waits_at_the_end_is_delivered_at_the_next_start_under_the_same_ids() {
 }
 
 #[test]
+fn a_process_that_exits_sends_what_it_can_and_does_not_wait_for_an_endpoint_that_is_away() {
+    const TEST: &str = "crash::a_process_that_exits_sends_what_it_can_and_does_not_wait_for_an_endpoint_that_is_away";
+    if let Some(words) = words() {
+        let metrics = writer(Path::new(&words[0]), &words[1]).build().unwrap();
+        emit(&metrics, 0..10);
+        std::mem::forget(metrics);
+        std::process::exit(0);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let exits = |receiver: &Receiver| {
+        let began = Instant::now();
+        let url = receiver.url();
+        let mut command = child(TEST, &[folder.path().as_ref(), url.as_ref()]);
+        assert!(command.stdout(Stdio::null()).status().unwrap().success());
+        began.elapsed()
+    };
+    let away = Receiver::new(|_, _| Reply::Status(503, ""));
+    // The quickest of three: the machine may be busy.
+    let took = (0..3).map(|_| exits(&away)).min().unwrap();
+    assert!(took < Duration::from_millis(1900), "{took:?}");
+    let left = spooled(folder.path()).len();
+    assert!((1..=3).contains(&left), "{left}");
+    // One that says nothing is waited for, but not for long.
+    let took = exits(&Receiver::new(|_, _| Reply::Nothing));
+    assert!((1900..15_000).contains(&took.as_millis()), "{took:?}");
+    assert!(!spooled(folder.path()).is_empty());
+    let here = Receiver::accepting();
+    exits(&here);
+    eventually(|| here.numbers().len(), |count| *count == 50);
+    assert_eq!(spooled(folder.path()), [""; 0]);
+}
+
+#[test]
 fn a_torn_tail_is_cut_at_the_last_newline() {
     let folder = tempfile::tempdir().unwrap();
     let away = Receiver::accepting();

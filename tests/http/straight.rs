@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use authmeter::{Delivery, Format, Metrics, events, fields};
+
 use crate::receiver::{Receiver, lines};
 use crate::{LONG, emit, eventually, spooled, writer};
 
@@ -59,4 +61,44 @@ fn what_is_left_at_the_end_of_a_writer_is_sent() {
     assert_eq!(receiver.numbers(), (0..10).collect::<Vec<_>>());
     let left = fs::read_dir(folder.path().join("auth.jsonl.spool")).unwrap();
     assert_eq!(left.count(), 0, "no folder of an instance is left");
+}
+
+#[test]
+fn every_delivery_and_format_hands_events_to_the_endpoint_as_the_log_has_them() {
+    for delivery in [Delivery::Write, Delivery::Async, Delivery::Durable] {
+        for format in [Format::Console, Format::File, Format::Both] {
+            let folder = tempfile::tempdir().unwrap();
+            let receiver = Receiver::accepting();
+            let metrics = writer(folder.path(), &receiver.url())
+                .format(format)
+                .delivery(delivery)
+                .max_wait(LONG)
+                .service("shop")
+                .console(std::io::sink())
+                .build()
+                .unwrap();
+            metrics.track_success("auth.login", fields().meta("password", "hunter2"));
+            let login = events::login().failure("Invalid code").user("u");
+            login.emit_durable_to(&metrics).unwrap();
+            assert!(metrics.flush(LONG), "{delivery:?} {format:?}");
+            let body = receiver.seen(|seen| seen.requests[0].body.clone());
+            assert_eq!(lines(&body).len(), 2);
+            let text = String::from_utf8(body).unwrap();
+            assert!(!text.contains("hunter2"), "secrets are masked: {text}");
+            assert_eq!(lines(text.as_bytes())[1]["metadata"]["service"], "shop");
+            let log = fs::read_to_string(folder.path().join("auth.jsonl"));
+            assert_eq!(log.ok(), (format != Format::Console).then_some(text));
+        }
+    }
+}
+
+#[test]
+fn a_disabled_writer_has_neither_spool_nor_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::accepting();
+    let metrics = writer(folder.path(), &receiver.url()).enabled(false);
+    let metrics: Metrics = metrics.build().unwrap();
+    emit(&metrics, 0..10);
+    assert!(metrics.flush(LONG) && metrics.endpoint_stats().is_none());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
