@@ -54,6 +54,7 @@ impl Lanes {
             max_wait,
         });
         life::register(&lanes);
+        lanes.log.begin();
         lanes
     }
 
@@ -168,7 +169,7 @@ impl Lanes {
 
 impl Unfinished for Lanes {
     fn finish(&self, wait: Duration) {
-        self.log.flush(wait);
+        self.log.finish(wait);
         if let Some(console) = &self.console {
             console.flush(wait.min(CONSOLE_FAREWELL));
         }
