@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fmt, io};
 
 /// An error of this library; as large as a pointer.
@@ -33,6 +34,11 @@ pub enum ErrorKind {
         /// What the operating system said.
         error: io::Error,
     },
+    /// A setting needs a key, and no key file is named.
+    NoKey {
+        /// The setting's variable.
+        variable: &'static str,
+    },
     /// A key file that is not used.
     KeyFile {
         /// The file.
@@ -40,8 +46,31 @@ pub enum ErrorKind {
         /// What is wrong with it, and what helps.
         problem: &'static str,
     },
+    /// A sealed log has one writer, and there is another.
+    Sealed {
+        /// The log.
+        path: PathBuf,
+        /// The one that was refused was to seal it; otherwise the other does.
+        alone: bool,
+    },
     /// The global writer was already there.
     AlreadyInitialized,
+    /// The global writer was not there yet.
+    NotInitialized,
+    /// The writer was shut down.
+    ShutDown,
+    /// There was no room in the queue, and none came in time; the event is lost.
+    QueueFull {
+        /// How long the call waited.
+        waited: Duration,
+    },
+    /// The disk did not confirm in time that it has the event. The event is not lost: it is in the file, or will be.
+    NotConfirmed {
+        /// The log.
+        path: PathBuf,
+        /// How long the call waited.
+        waited: Duration,
+    },
 }
 
 impl Error {
@@ -91,11 +120,34 @@ impl fmt::Display for Error {
                 path,
                 error,
             } => write!(f, "cannot {action} {path:?}: {error}"),
+            ErrorKind::NoKey { variable } => write!(
+                f,
+                "{variable} needs a key: name its file in METRICS_KEY_FILE (`openssl rand -hex 32` makes one)"
+            ),
             ErrorKind::KeyFile { path, problem } => {
                 write!(f, "cannot use key file {path:?}: {problem}")
             }
+            ErrorKind::Sealed { path, alone: true } => write!(
+                f,
+                "cannot seal {path:?}: another process writes to it, and a sealed log has one writer"
+            ),
+            ErrorKind::Sealed { path, alone: false } => write!(
+                f,
+                "cannot write to {path:?}: another process seals it, and a sealed log has one writer"
+            ),
             ErrorKind::AlreadyInitialized => {
                 f.write_str("the global writer is already initialized")
+            }
+            ErrorKind::NotInitialized => f.write_str("the global writer is not initialized"),
+            ErrorKind::ShutDown => f.write_str("the writer is shut down"),
+            ErrorKind::QueueFull { waited } => {
+                write!(f, "the queue is full, and had no room for {waited:?}")
+            }
+            ErrorKind::NotConfirmed { path, waited } => {
+                write!(
+                    f,
+                    "the disk did not confirm a write to {path:?} within {waited:?}"
+                )
             }
         }
     }
@@ -105,9 +157,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
             ErrorKind::Io { error, .. } => Some(error),
-            ErrorKind::Setting { .. }
-            | ErrorKind::KeyFile { .. }
-            | ErrorKind::AlreadyInitialized => None,
+            _ => None,
         }
     }
 }

@@ -21,7 +21,8 @@ fn main() -> ExitCode {
                 width,
             },
             watch: cli::interruptible,
-            out: &mut io::stdout().lock(),
+            // Not locked: `log` shows an event from another thread.
+            out: &mut io::stdout(),
             err: &mut io::stderr(),
         })
     });

@@ -7,6 +7,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::ops::Range;
+use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
@@ -81,6 +82,9 @@ impl LogArgs {
     }
 }
 
+/// How long an event may take, where the settings have it go through a queue.
+const WAIT: Duration = Duration::from_secs(5);
+
 /// Writes the event.
 pub(super) fn run(args: &LogArgs, err: &mut dyn Write) -> Result<Exit, Failure> {
     // Bytes that are no UTF-8 become U+FFFD, as the reader has them: an event is not lost for one of them.
@@ -112,13 +116,14 @@ pub(super) fn run(args: &LogArgs, err: &mut dyn Write) -> Result<Exit, Failure> 
         (false, Some(reason)) => metrics.track_failure(&event, reason, fields),
         (false, None) => metrics.track(&event, fields),
     }
+    let written = metrics.shutdown(WAIT);
     let stats = metrics.stats();
-    if stats.dropped > 0 {
+    if written.lost > 0 {
         let why = metrics.first_loss().map(Error::to_string);
         let why = why.unwrap_or_else(|| "it was not written".to_owned());
         return Err(Failure::Fault(format!("the event is lost: {why}")));
     }
-    if stats.console_failed > 0 {
+    if stats.console_dropped > 0 {
         let what = "the console does not show the event; the file has it";
         say(err, "warning", what);
     }

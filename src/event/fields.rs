@@ -1,9 +1,13 @@
 //! What an application says about an event: ids, and any number of further pairs.
 
+use std::fmt;
+
 use smallvec::SmallVec;
 
+use super::secret::{self, MASK, Meaning, Scrubbed};
+
 /// The value of one metadata pair.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum MetaValue<'a> {
     /// `true` or `false`.
     Bool(bool),
@@ -15,6 +19,23 @@ pub enum MetaValue<'a> {
     Float(f64),
     /// Text.
     Text(&'a str),
+    /// A token itself, which is never written: its [`fingerprint`](crate::fingerprint) is, or `[masked]` if it is so short
+    /// that its fingerprint would give it away.
+    Token(&'a str),
+}
+
+/// Secrets that can be recognised are masked.
+impl fmt::Debug for MetaValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MetaValue::Bool(value) => f.debug_tuple("Bool").field(value).finish(),
+            MetaValue::Int(value) => f.debug_tuple("Int").field(value).finish(),
+            MetaValue::Uint(value) => f.debug_tuple("Uint").field(value).finish(),
+            MetaValue::Float(value) => f.debug_tuple("Float").field(value).finish(),
+            MetaValue::Text(text) => f.debug_tuple("Text").field(&Scrubbed(text)).finish(),
+            MetaValue::Token(_) => write!(f, "Token({MASK})"),
+        }
+    }
 }
 
 macro_rules! meta_from {
@@ -58,7 +79,7 @@ impl<'a> From<&'a String> for MetaValue<'a> {
 /// let about = authmeter::fields().user("user-123").email("user@example.com").meta("attempts", 3);
 /// assert_eq!(about.metadata().count(), 1);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Fields<'a> {
     user: Option<&'a str>,
     email: Option<&'a str>,
@@ -92,12 +113,34 @@ impl<'a> Fields<'a> {
     #[inline]
     #[must_use]
     pub fn meta(mut self, key: &'a str, value: impl Into<MetaValue<'a>>) -> Self {
-        let value = value.into();
+        self.add(key, value.into());
+        self
+    }
+
+    /// The same in place: where pairs come one by one, moving all of them for each takes longer than the rest.
+    #[inline]
+    pub(crate) fn add(&mut self, key: &'a str, value: MetaValue<'a>) {
         match self.metadata.iter_mut().find(|(known, _)| *known == key) {
             Some(pair) => pair.1 = value,
             None => self.metadata.push((key, value)),
         }
-        self
+    }
+
+    /// Pairs whose keys differ, without looking for that: a test of many would take long.
+    #[cfg(test)]
+    pub(crate) fn of_pairs(pairs: impl Iterator<Item = (&'a str, MetaValue<'a>)>) -> Fields<'a> {
+        Fields {
+            metadata: pairs.collect(),
+            ..Fields::default()
+        }
+    }
+
+    /// The token the event is about, itself: its fingerprint is written as `tokenId`, never the token. One token has one
+    /// fingerprint in all events of a writer, and so its events are found together.
+    #[inline]
+    #[must_use]
+    pub fn token(self, token: &'a str) -> Self {
+        self.meta("tokenId", MetaValue::Token(token))
     }
 
     /// The user's id, if one was given and is not empty.
@@ -113,5 +156,37 @@ impl<'a> Fields<'a> {
     /// The metadata pairs in the order they were given.
     pub fn metadata(&self) -> impl ExactSizeIterator<Item = (&'a str, MetaValue<'a>)> + '_ {
         self.metadata.iter().copied()
+    }
+}
+
+/// Secrets that can be recognised are masked.
+impl fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fields")
+            .field("user", &self.user.map(Scrubbed))
+            .field("email", &self.email.map(Scrubbed))
+            .field("metadata", &Pairs(self))
+            .finish()
+    }
+}
+
+/// Metadata, as `Debug` shows it.
+struct Pairs<'a, 'f>(&'a Fields<'f>);
+
+impl fmt::Debug for Pairs<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (key, value) in self.0.metadata() {
+            map.key(&Scrubbed(key));
+            match (secret::meaning(key), value) {
+                (Meaning::Secret(_), _) | (Meaning::SecretText(_), MetaValue::Text(_)) => {
+                    map.value(&format_args!("{MASK}"));
+                }
+                (_, value) => {
+                    map.value(&value);
+                }
+            }
+        }
+        map.finish()
     }
 }

@@ -6,6 +6,7 @@ mod field;
 mod fields;
 mod kind;
 mod names;
+pub(crate) mod secret;
 mod time;
 mod visible;
 mod wanted;

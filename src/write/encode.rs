@@ -4,13 +4,27 @@
 //! application was sent by strangers (user agents, addresses, reasons) ends up here.
 //!
 //! * In JSON everything is escaped that a JSON string must escape, and also what some reader or terminal takes for a
-//!   line end or a command (see [`is_unsafe`]). An escape loses nothing: it reads back as the same character.
-//! * On the console the same characters are shown as `\u{…}`.
+//!   line end or a command (see [`is_unsafe`](crate::event::is_unsafe)). On the console the same characters are shown as
+//!   `\u{…}`.
+//! * Secrets are masked, and whom the event is about is replaced by pseudonyms where [`Rules`] say so.
+//! * A line has at most [`LIMIT`] bytes. One that comes out longer is written again, with its texts cut.
+
+mod oversize;
+mod text;
 
 use std::cell::Cell;
 use std::io::Write as _;
 
-use crate::event::{Fields, MetaValue, Outcome, Timestamp, is_unsafe};
+use crate::event::secret::{self, Meaning};
+use crate::event::{Fields, Kind, MetaValue, Outcome, Timestamp};
+use text::{Json, Line, Shown, Style};
+
+pub(crate) use super::privacy::Rules;
+use super::privacy::{Mark, Service, Subjects};
+
+/// Most bytes of a line, its newline included: what a pipe takes at once on Linux, and what readers of other makers
+/// mostly allow.
+pub(crate) const LIMIT: usize = 64 << 10;
 
 /// One event, complete: what a line says.
 pub(crate) struct Record<'a, 'f> {
@@ -30,31 +44,378 @@ impl Record<'_, '_> {
 }
 
 /// Appends the event as one line of JSON, its newline included.
-pub(crate) fn json(record: &Record<'_, '_>, line: &mut Vec<u8>) {
-    line.extend_from_slice(b"{\"event\":");
-    string(record.name, line);
-    line.extend_from_slice(b",\"timestamp\":\"");
-    line.extend_from_slice(&millis_text(record.time));
-    line.push(b'"');
-    if let Some(id) = record.fields.user_id() {
-        line.extend_from_slice(b",\"userId\":");
-        string(id, line);
+pub(crate) fn json(record: &Record<'_, '_>, rules: &Rules, line: &mut Vec<u8>) {
+    write::<Json>(record, rules, false, line);
+}
+
+/// Appends the event as one console line, its newline included:
+///
+/// ```text
+/// [METRIC] ✅ otp.generated                | email=user@example.com, emailDomain=example.com
+/// ```
+///
+/// An event that does not say how it ended has `⚪`; one without fields ends after its name.
+pub(crate) fn console(record: &Record<'_, '_>, rules: &Rules, colour: bool, line: &mut Vec<u8>) {
+    write::<Shown>(record, rules, colour, line);
+}
+
+/// A service's name as JSON and as the console shows it.
+pub(crate) fn service(name: &str) -> Service {
+    let rules = Rules::default();
+    let shown = |write: fn(&mut Line<'_>, &str)| {
+        let mut text = Vec::new();
+        let mut line = Line::new(&mut text, &rules, None, Bounds::NONE);
+        write(&mut line, name);
+        text.into_boxed_slice()
+    };
+    (
+        shown(|line, name| value::<Json>(line, MetaValue::Text(name), LONGEST_SERVICE)),
+        shown(|line, name| value::<Shown>(line, MetaValue::Text(name), LONGEST_SERVICE)),
+    )
+}
+
+/// Most bytes of a service's name.
+const LONGEST_SERVICE: usize = 256;
+
+/// How an event is laid out, beside how its text is written.
+trait Layout: Style {
+    /// Appends the event up to its metadata.
+    fn head(record: &Record<'_, '_>, colour: bool, line: &mut Line<'_>);
+
+    /// Appends what stands before the key of a pair.
+    fn open(line: &mut Line<'_>);
+
+    /// What stands after it.
+    const BETWEEN: &'static [u8];
+
+    /// Appends what stands after the last pair, if there is any.
+    fn close(line: &mut Line<'_>);
+
+    /// The service as it is written.
+    fn service(rules: &Rules) -> Option<&[u8]>;
+}
+
+/// How much of an event a line may hold.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// Most bytes of one text.
+    texts: usize,
+    /// Most bytes of one id.
+    ids: usize,
+    /// Something is cut, and the line says so.
+    cut: bool,
+}
+
+impl Bounds {
+    /// Nothing is cut unless it is longer than a whole line.
+    const NONE: Bounds = Bounds {
+        texts: LIMIT,
+        ids: LIMIT,
+        cut: false,
+    };
+}
+
+fn write<L: Layout>(record: &Record<'_, '_>, rules: &Rules, colour: bool, line: &mut Vec<u8>) {
+    let start = line.len();
+    if !attempt::<L>(record, rules, colour, Bounds::NONE, line).whole {
+        oversize::write::<L>(record, rules, colour, start, line);
     }
-    if let Some(address) = record.fields.email_address() {
-        line.extend_from_slice(b",\"email\":");
-        string(address, line);
+}
+
+/// What became of an event that was written within bounds.
+struct Attempt {
+    /// The line is short enough, and no pair is left out.
+    fits: bool,
+    /// No text is cut either.
+    whole: bool,
+}
+
+/// Appends the event within bounds.
+fn attempt<L: Layout>(
+    record: &Record<'_, '_>,
+    rules: &Rules,
+    colour: bool,
+    bounds: Bounds,
+    line: &mut Vec<u8>,
+) -> Attempt {
+    let start = line.len();
+    let subjects = rules.hides_any().then(|| Subjects::of(rules, record));
+    let mut line = Line::new(line, rules, subjects.as_ref(), bounds);
+    L::head(record, colour, &mut line);
+    // The rest of a line: the newline, and what the writer adds itself.
+    let room = start + LIMIT - rules.tail();
+    let mut fits = true;
+    for (key, value) in record.fields.metadata() {
+        let before = (line.line.len(), line.any);
+        pair::<L>(key, value, &mut line);
+        if line.line.len() > room {
+            line.line.truncate(before.0);
+            (line.any, fits) = (before.1, false);
+            break;
+        }
     }
-    match record.outcome {
-        Outcome::Success => line.extend_from_slice(b",\"success\":true"),
-        Outcome::Failure => line.extend_from_slice(b",\"success\":false"),
-        Outcome::Unknown => {}
+    own_pairs::<L>(bounds.cut, &mut line);
+    L::close(&mut line);
+    fits &= line.line.len() - start <= LIMIT;
+    let whole = fits && !line.cut;
+    Attempt { fits, whole }
+}
+
+/// Appends the pairs that the writer adds itself.
+fn own_pairs<L: Layout>(cut: bool, line: &mut Line<'_>) {
+    if line.pseudonymous
+        && let Some(key) = line.rules.key_id()
+    {
+        own_pair::<L>(line, b"keyId", key.as_bytes(), L::QUOTED);
     }
-    if let Some(reason) = record.reason() {
-        line.extend_from_slice(b",\"error\":");
-        string(reason, line);
+    if let Some(service) = L::service(line.rules) {
+        own_pair::<L>(line, b"service", service, false);
     }
-    metadata(record.fields, line);
-    line.extend_from_slice(b"}\n");
+    if cut {
+        own_pair::<L>(line, b"truncated", b"true", false);
+    }
+}
+
+fn own_pair<L: Layout>(line: &mut Line<'_>, key: &[u8], value: &[u8], quoted: bool) {
+    L::open(line);
+    line.line.extend_from_slice(key);
+    line.line.extend_from_slice(L::BETWEEN);
+    let quote: &[u8] = if quoted { b"\"" } else { b"" };
+    for part in [quote, value, quote] {
+        line.line.extend_from_slice(part);
+    }
+}
+
+/// Appends one pair of metadata.
+#[inline]
+fn pair<L: Layout>(key: &str, value: MetaValue<'_>, line: &mut Line<'_>) {
+    L::open(line);
+    let meaning = match secret::known(key) {
+        Some(meaning) => {
+            text::harmless(key, line.line);
+            meaning
+        }
+        None => {
+            line.text::<L>(key, line.bounds.texts);
+            secret::meaning(key)
+        }
+    };
+    if meaning == Meaning::Own && line.writes_itself(key) {
+        line.line.push(b'_');
+    }
+    line.line.extend_from_slice(L::BETWEEN);
+    let bounds = line.bounds;
+    match (meaning, value) {
+        (Meaning::Plain | Meaning::Term, MetaValue::Text(text)) if !line.rules.hides_any() => {
+            quoted::<L>(line, text, bounds.texts);
+        }
+        (Meaning::Id | Meaning::Ip, MetaValue::Text(text)) if !line.rules.hides_any() => {
+            quoted::<L>(line, text, bounds.ids);
+        }
+        (Meaning::Plain, value) => self::value::<L>(line, value, bounds.texts),
+        (meaning, value) => of_meaning::<L>(line, meaning, value),
+    }
+}
+
+/// Appends a value that may not be shown as it is.
+#[inline(never)]
+fn of_meaning<L: Layout>(line: &mut Line<'_>, meaning: Meaning, value: MetaValue<'_>) {
+    let (rules, bounds) = (line.rules, line.bounds);
+    match (meaning, value) {
+        (Meaning::Term, value) => {
+            line.without_subjects(|line| self::value::<L>(line, value, bounds.texts));
+        }
+        (_, MetaValue::Text("")) => self::value::<L>(line, value, 0),
+        (Meaning::Secret(kind) | Meaning::SecretText(kind), MetaValue::Text(text)) => {
+            mark::<L>(line, &rules.mark_of_value(kind, text));
+        }
+        (Meaning::Secret(_), _) => mark::<L>(line, &Mark::masked()),
+        (meaning, value) => match rules
+            .hidden(meaning)
+            .and_then(|field| line.pseudonym(field, value))
+        {
+            Some(pseudonym) => {
+                line.pseudonymous = true;
+                mark::<L>(line, &pseudonym);
+            }
+            None => self::value::<L>(line, value, line.bounds.ids),
+        },
+    }
+}
+
+/// Appends what stands for a value that is not shown.
+fn mark<L: Style>(line: &mut Line<'_>, mark: &Mark) {
+    let quote: &[u8] = if L::QUOTED { b"\"" } else { b"" };
+    for part in [quote, mark.as_bytes(), quote] {
+        line.line.extend_from_slice(part);
+    }
+}
+
+/// Appends a value, in at most `most` bytes if it is text. Floats are written with the fewest digits that read back as the
+/// same number, and always as floats: `1.0`, `1e300`.
+fn value<L: Style>(line: &mut Line<'_>, value: MetaValue<'_>, most: usize) {
+    match value {
+        MetaValue::Text(text) => quoted::<L>(line, text, most),
+        MetaValue::Token(text) => mark::<L>(line, &line.rules.fingerprint_of(text)),
+        MetaValue::Bool(true) => line.line.extend_from_slice(b"true"),
+        MetaValue::Bool(false) => line.line.extend_from_slice(b"false"),
+        MetaValue::Int(value) => decimal(value, line.line),
+        MetaValue::Uint(value) => decimal(value, line.line),
+        MetaValue::Float(value) if L::QUOTED && !value.is_finite() => {
+            line.line.extend_from_slice(b"null");
+        }
+        // Writing to a `Vec` cannot fail.
+        MetaValue::Float(value) => drop(write!(line.line, "{value:?}")),
+    }
+}
+
+#[inline]
+fn quoted<L: Style>(line: &mut Line<'_>, text: &str, most: usize) {
+    if L::QUOTED {
+        line.line.push(b'"');
+    }
+    line.text::<L>(text, most);
+    if L::QUOTED {
+        line.line.push(b'"');
+    }
+}
+
+/// Appends the digits of a number: `write!` takes several times as long, and most events count something.
+fn decimal(number: impl itoa::Integer, line: &mut Vec<u8>) {
+    line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Appends the name of the event. A name of the table of kinds is nobody's id, whoever calls himself `login`.
+#[inline]
+fn name<L: Style>(name: &str, line: &mut Line<'_>) {
+    let most = line.bounds.ids;
+    match line.rules.hides_any() && Kind::of_name(name).kind != Kind::Other {
+        true => line.without_subjects(|line| line.text::<L>(name, most)),
+        false => line.text::<L>(name, most),
+    }
+}
+
+/// Appends a field that tells whom the event is about, quoted as the layout has it.
+#[inline]
+fn person<L: Layout>(line: &mut Line<'_>, meaning: Meaning, text: &str) {
+    match line.rules.hidden(meaning) {
+        None => quoted::<L>(line, text, line.bounds.ids),
+        Some(_) => of_meaning::<L>(line, meaning, MetaValue::Text(text)),
+    }
+}
+
+impl Layout for Json {
+    fn head(record: &Record<'_, '_>, _: bool, line: &mut Line<'_>) {
+        line.line.extend_from_slice(b"{\"event\":\"");
+        name::<Json>(record.name, line);
+        line.line.extend_from_slice(b"\",\"timestamp\":\"");
+        line.line.extend_from_slice(&millis_text(record.time));
+        line.line.push(b'"');
+        if let Some(id) = record.fields.user_id() {
+            line.line.extend_from_slice(b",\"userId\":");
+            person::<Json>(line, Meaning::User, id);
+        }
+        if let Some(address) = record.fields.email_address() {
+            line.line.extend_from_slice(b",\"email\":");
+            person::<Json>(line, Meaning::Email, address);
+        }
+        match record.outcome {
+            Outcome::Success => line.line.extend_from_slice(b",\"success\":true"),
+            Outcome::Failure => line.line.extend_from_slice(b",\"success\":false"),
+            Outcome::Unknown => {}
+        }
+        if let Some(reason) = record.reason() {
+            line.line.extend_from_slice(b",\"error\":\"");
+            line.text::<Json>(reason, line.bounds.texts);
+            line.line.push(b'"');
+        }
+    }
+
+    #[inline]
+    fn open(line: &mut Line<'_>) {
+        let before: &[u8] = if line.any {
+            b",\""
+        } else {
+            b",\"metadata\":{\""
+        };
+        line.line.extend_from_slice(before);
+        line.any = true;
+    }
+
+    const BETWEEN: &'static [u8] = b"\":";
+
+    fn close(line: &mut Line<'_>) {
+        let end: &[u8] = if line.any { b"}}\n" } else { b"}\n" };
+        line.line.extend_from_slice(end);
+    }
+
+    fn service(rules: &Rules) -> Option<&[u8]> {
+        rules.service_json()
+    }
+}
+
+/// Columns the event's name takes on the console at least.
+const NAME_WIDTH: usize = 28;
+
+impl Layout for Shown {
+    fn head(record: &Record<'_, '_>, colour: bool, line: &mut Line<'_>) {
+        let (sign, paint) = match record.outcome {
+            Outcome::Success => ("✅", "\x1b[32m"),
+            Outcome::Failure => ("❌", "\x1b[31m"),
+            Outcome::Unknown => ("⚪", "\x1b[2m"),
+        };
+        for part in ["[METRIC] ", sign, " "] {
+            line.line.extend_from_slice(part.as_bytes());
+        }
+        if colour {
+            line.line.extend_from_slice(paint.as_bytes());
+        }
+        let start = line.line.len();
+        name::<Shown>(record.name, line);
+        let width = String::from_utf8_lossy(&line.line[start..]).chars().count();
+        if colour {
+            line.line.extend_from_slice(b"\x1b[0m");
+        }
+        line.padding = NAME_WIDTH.saturating_sub(width);
+        let ids = [
+            ("userId", Meaning::User, record.fields.user_id()),
+            ("email", Meaning::Email, record.fields.email_address()),
+        ];
+        for (key, meaning, id) in ids {
+            if let Some(id) = id {
+                Shown::open(line);
+                line.line.extend_from_slice(key.as_bytes());
+                line.line.push(b'=');
+                person::<Shown>(line, meaning, id);
+            }
+        }
+        if let Some(reason) = record.reason() {
+            Shown::open(line);
+            line.line.extend_from_slice(b"error=");
+            line.text::<Shown>(reason, line.bounds.texts);
+        }
+    }
+
+    /// The first pair brings the padding of the name and the bar.
+    fn open(line: &mut Line<'_>) {
+        if line.any {
+            line.line.extend_from_slice(b", ");
+        } else {
+            line.line.resize(line.line.len() + line.padding, b' ');
+            line.line.extend_from_slice(b" | ");
+        }
+        line.any = true;
+    }
+
+    const BETWEEN: &'static [u8] = b"=";
+
+    fn close(line: &mut Line<'_>) {
+        line.line.push(b'\n');
+    }
+
+    fn service(rules: &Rules) -> Option<&[u8]> {
+        rules.service_shown()
+    }
 }
 
 /// What [`Timestamp::to_millis_text`] gives, which a thread works out once a second: the calendar is the dearest part of
@@ -76,163 +437,6 @@ fn millis_text(time: Timestamp) -> [u8; 24] {
         *place = b'0' + digit as u8;
     }
     text
-}
-
-fn metadata(fields: &Fields<'_>, line: &mut Vec<u8>) {
-    let mut before: &[u8] = b",\"metadata\":{";
-    for (key, value) in fields.metadata() {
-        line.extend_from_slice(before);
-        before = b",";
-        string(key, line);
-        line.push(b':');
-        match value {
-            MetaValue::Text(text) => string(text, line),
-            MetaValue::Float(number) if !number.is_finite() => line.extend_from_slice(b"null"),
-            value => scalar(value, line),
-        }
-    }
-    if before == b"," {
-        line.push(b'}');
-    }
-}
-
-/// Appends a value that is not text. Floats are written with the fewest digits that read back as the same number, and
-/// always as floats: `1.0`, `1e300`.
-fn scalar(value: MetaValue<'_>, line: &mut Vec<u8>) {
-    match value {
-        MetaValue::Bool(true) => line.extend_from_slice(b"true"),
-        MetaValue::Bool(false) => line.extend_from_slice(b"false"),
-        MetaValue::Int(value) => decimal(value, line),
-        MetaValue::Uint(value) => decimal(value, line),
-        // Writing to a `Vec` cannot fail.
-        MetaValue::Float(value) => drop(write!(line, "{value:?}")),
-        MetaValue::Text(text) => line.extend_from_slice(text.as_bytes()),
-    }
-}
-
-/// Appends the digits of a number: `write!` takes several times as long, and most events count something.
-fn decimal(number: impl itoa::Integer, line: &mut Vec<u8>) {
-    line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-}
-
-/// Appends text; where `odd` says so of a character, appends what `escape` does instead.
-fn escaped(
-    text: &str,
-    line: &mut Vec<u8>,
-    odd: impl Fn(char) -> bool,
-    escape: impl Fn(char, &mut Vec<u8>),
-) {
-    let bytes = text.as_bytes();
-    // Most text is plain ASCII; without a branch per byte the compiler compares many bytes at once.
-    let plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
-    if bytes.iter().fold(true, |all, &byte| all & plain(byte)) {
-        line.extend_from_slice(bytes);
-        return;
-    }
-    let mut done = 0;
-    for (at, character) in text.char_indices().filter(|(_, character)| odd(*character)) {
-        line.extend_from_slice(&bytes[done..at]);
-        escape(character, line);
-        done = at + character.len_utf8();
-    }
-    line.extend_from_slice(&bytes[done..]);
-}
-
-/// Appends text as a JSON string.
-fn string(text: &str, line: &mut Vec<u8>) {
-    let odd = |character| matches!(character, '"' | '\\') || is_unsafe(character);
-    line.push(b'"');
-    escaped(text, line, odd, |character, line| match character {
-        '"' => line.extend_from_slice(b"\\\""),
-        '\\' => line.extend_from_slice(b"\\\\"),
-        '\n' => line.extend_from_slice(b"\\n"),
-        '\r' => line.extend_from_slice(b"\\r"),
-        '\t' => line.extend_from_slice(b"\\t"),
-        // All unsafe characters lie below U+10000, so four digits are enough.
-        other => drop(write!(line, "\\u{:04x}", u32::from(other))),
-    });
-    line.push(b'"');
-}
-
-/// Appends text as a terminal may show it.
-fn shown(text: &str, line: &mut Vec<u8>) {
-    escaped(text, line, is_unsafe, |character, line| {
-        drop(write!(line, "\\u{{{:x}}}", u32::from(character)));
-    });
-}
-
-/// Columns the event's name takes on the console at least.
-const NAME_WIDTH: usize = 28;
-
-/// Appends the event as one console line, its newline included:
-///
-/// ```text
-/// [METRIC] ✅ otp.generated                | email=user@example.com, emailDomain=example.com
-/// ```
-///
-/// An event that does not say how it ended has `⚪`; one without fields ends after its name.
-pub(crate) fn console(record: &Record<'_, '_>, colour: bool, line: &mut Vec<u8>) {
-    let (sign, paint) = match record.outcome {
-        Outcome::Success => ("✅", "\x1b[32m"),
-        Outcome::Failure => ("❌", "\x1b[31m"),
-        Outcome::Unknown => ("⚪", "\x1b[2m"),
-    };
-    let _ = write!(line, "[METRIC] {sign} ");
-    if colour {
-        line.extend_from_slice(paint.as_bytes());
-    }
-    let start = line.len();
-    shown(record.name, line);
-    let width = String::from_utf8_lossy(&line[start..]).chars().count();
-    if colour {
-        line.extend_from_slice(b"\x1b[0m");
-    }
-
-    let mut pairs = Pairs {
-        padding: NAME_WIDTH.saturating_sub(width),
-        any: false,
-        line,
-    };
-    let ids = [
-        ("userId", record.fields.user_id()),
-        ("email", record.fields.email_address()),
-        ("error", record.reason()),
-    ];
-    for (key, value) in ids {
-        if let Some(text) = value {
-            pairs.push(key, MetaValue::Text(text));
-        }
-    }
-    for (key, value) in record.fields.metadata() {
-        pairs.push(key, value);
-    }
-    line.push(b'\n');
-}
-
-/// The `key=value, …` part of a console line; the first pair brings the padding and the bar.
-struct Pairs<'a> {
-    padding: usize,
-    any: bool,
-    line: &'a mut Vec<u8>,
-}
-
-impl Pairs<'_> {
-    fn push(&mut self, key: &str, value: MetaValue<'_>) {
-        let line = &mut *self.line;
-        if self.any {
-            line.extend_from_slice(b", ");
-        } else {
-            line.resize(line.len() + self.padding, b' ');
-            line.extend_from_slice(b" | ");
-        }
-        self.any = true;
-        shown(key, line);
-        line.push(b'=');
-        match value {
-            MetaValue::Text(text) => shown(text, line),
-            value => scalar(value, line),
-        }
-    }
 }
 
 #[cfg(test)]

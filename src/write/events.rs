@@ -15,6 +15,7 @@
 //! ```
 
 use super::Metrics;
+use crate::error::Error;
 use crate::event::{Fields, Kind, MetaValue, Outcome, fields};
 
 /// An event that is being described. Nothing happens before [`emit`](Draft::emit) or [`emit_to`](Draft::emit_to).
@@ -201,11 +202,25 @@ impl<'a> Draft<'a> {
         self
     }
 
+    /// The token itself, of which only a fingerprint is written, as `tokenId`: see [`fingerprint`](crate::fingerprint).
+    #[inline]
+    pub fn token(mut self, token: &'a str) -> Self {
+        self.fields = self.fields.token(token);
+        self
+    }
+
     /// Any other pair of metadata.
     #[inline]
     pub fn meta(mut self, key: &'a str, value: impl Into<MetaValue<'a>>) -> Self {
         self.fields = self.fields.meta(key, value);
         self
+    }
+
+    /// Any other pair of metadata, in place.
+    #[cfg(any(feature = "tracing", feature = "tower"))]
+    #[inline]
+    pub(super) fn add(&mut self, key: &'a str, value: impl Into<MetaValue<'a>>) {
+        self.fields.add(key, value.into());
     }
 
     /// Writes the event to the global writer. Never panics; before [`init_from_env`](crate::init_from_env) the event
@@ -215,8 +230,40 @@ impl<'a> Draft<'a> {
     }
 
     /// Writes the event to a writer. Never panics.
+    #[inline]
     pub fn emit_to(self, metrics: &Metrics) {
         metrics.emit(self.name, self.outcome, self.reason, &self.fields);
+    }
+
+    /// Writes the event to the global writer and waits until the disk has it, whatever the writer's delivery: so an
+    /// application refuses what it cannot record.
+    ///
+    /// ```no_run
+    /// use authmeter::events;
+    ///
+    /// fn revoke(token_id: &str) -> Result<(), authmeter::Error> {
+    ///     events::token_revoked().token_id(token_id).emit_durable()?;
+    ///     // … and only now revoke it.
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// Calls that wait at the same time share one `fdatasync`. A disabled writer, and one whose events go to a console or a
+    /// pipe, has no disk to wait for.
+    ///
+    /// # Errors
+    /// If the event is lost, if the disk fails to confirm it, or if that is not known within
+    /// [`max_wait`](crate::Builder::max_wait); in the last two cases the event may well be in the log.
+    pub fn emit_durable(self) -> Result<(), Error> {
+        super::global::emit_globally_durable(self.name, self.outcome, self.reason, &self.fields)
+    }
+
+    /// Writes the event to a writer and waits until the disk has it, as [`emit_durable`](Self::emit_durable) does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn emit_durable_to(self, metrics: &Metrics) -> Result<(), Error> {
+        metrics.emit_durable(self.name, self.outcome, self.reason, &self.fields)
     }
 }
 

@@ -1,10 +1,14 @@
 //! The global writer: for applications that have one log and do not want to hand a [`Metrics`] around.
 
-use std::io::{self, Write as _};
+use std::panic;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
 
-use super::{Metrics, Stats};
+use super::account::say;
+use super::life::{FAREWELL, finish_all};
+use super::{Metrics, Report, Stats, testing};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Fields, Outcome};
 
@@ -38,13 +42,34 @@ pub fn init_from_env() -> Result<Guard, Error> {
 /// If there is a global writer already.
 pub fn init(metrics: Metrics) -> Result<Guard, Error> {
     match GLOBAL.set(metrics.clone()) {
-        Ok(()) => Ok(Guard { metrics }),
+        Ok(()) => {
+            write_before_a_panic_ends_it_all();
+            Ok(Guard { metrics })
+        }
         Err(_) => Err(ErrorKind::AlreadyInitialized.into()),
     }
 }
 
-/// Keep it until the application ends: when it goes, events that were lost are said on stderr, how many and why. The
-/// global writer itself stays.
+/// How long a panic waits for queues to empty: it may be one of many.
+const PANICKING: Duration = Duration::from_secs(1);
+
+/// Empties queues after a panic is said: with `panic = "abort"`, and where a panic meets another, nothing comes after that.
+fn write_before_a_panic_ends_it_all() {
+    if thread::panicking() {
+        return;
+    }
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |about| {
+        before(about);
+        finish_all(PANICKING);
+    }));
+}
+
+/// Keep it until the application ends: when it goes, what is in the queue is written, for up to five seconds, and events
+/// that were lost are said on stderr, how many and why. The global writer itself stays.
+///
+/// Without it nothing is lost either, as long as the process ends by a return from `main` or [`std::process::exit`]: the queue
+/// is emptied then.
 #[derive(Debug)]
 #[must_use = "bind it to a name, as in `let _guard = …`: `_` alone drops it at once"]
 pub struct Guard {
@@ -56,21 +81,27 @@ impl Guard {
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
+
+    /// Ends the global writer: waits at most so long for what is on its way, and says what became of all events. Those that
+    /// come later are dropped and counted.
+    pub fn shutdown(self, wait: Duration) -> Report {
+        self.metrics.shutdown(wait);
+        stats().into()
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let Stats {
-            emitted, dropped, ..
-        } = stats();
-        if dropped > 0 {
+        self.metrics.flush(FAREWELL);
+        let stats = stats();
+        let (lost, emitted) = (stats.dropped + stats.in_flight, stats.emitted);
+        if lost > 0 {
             let why = match self.metrics.first_loss() {
                 Some(error) => format!("{error}"),
+                None if stats.in_flight > 0 => "they could not be written in time".to_owned(),
                 None => "they came before the writer was initialized".to_owned(),
             };
-            say(format_args!(
-                "{dropped} of {emitted} events were lost: {why}"
-            ));
+            say(format_args!("{lost} of {emitted} events were lost: {why}"));
         }
     }
 }
@@ -101,6 +132,7 @@ pub fn stats() -> Stats {
     let mut stats = GLOBAL.get().map_or_else(Stats::default, Metrics::stats);
     stats.emitted += early;
     stats.dropped += early;
+    stats.dropped_by.uninitialized += early;
     stats
 }
 
@@ -112,7 +144,24 @@ pub(super) fn emit_globally(
 ) {
     match GLOBAL.get() {
         Some(metrics) => metrics.emit(name, outcome, reason, fields),
+        None if testing::takes(name, outcome, reason, fields) => {}
         None => drop_early(),
+    }
+}
+
+pub(super) fn emit_globally_durable(
+    name: &str,
+    outcome: Outcome,
+    reason: Option<&str>,
+    fields: &Fields<'_>,
+) -> Result<(), Error> {
+    match GLOBAL.get() {
+        Some(metrics) => metrics.emit_durable(name, outcome, reason, fields),
+        None if testing::takes(name, outcome, reason, fields) => Ok(()),
+        None => {
+            drop_early();
+            Err(ErrorKind::NotInitialized.into())
+        }
     }
 }
 
@@ -123,9 +172,4 @@ fn drop_early() {
             "an event came before the writer was initialized; it is dropped, and so are others until then"
         ));
     }
-}
-
-/// One line on stderr. If there is no stderr, nobody is there to tell.
-fn say(sentence: std::fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "authmeter: {sentence}");
 }

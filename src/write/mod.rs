@@ -1,41 +1,58 @@
 //! The writer: events of an application become lines of a log.
 //!
 //! ```text
-//! track_success · track_failure · events::…        the caller's thread, all the way down
+//! track_success · track_failure · events::…        the caller's thread
 //!        │
 //!     Metrics          a handle, cheap to clone; the global one is a convenience over it
 //!        │ clock
-//!     delivery         when a line is written, and what became of it
+//!      lanes           one for the log, one for a console beside the file
 //!        │ encode      one line in a reused buffer
-//!     sink             file, console
+//!      lane            written now │ into the queue, and from there by the lane's thread │ and the disk has it
+//!        │ trail       gaps are said before the log goes on
+//!      sink            file (follows its path, begins anew, repairs), console
 //! ```
+//!
+//! `account` knows what became of every event; `life` what happens when the process exits or forks.
 
+mod account;
+#[cfg(any(feature = "tracing", feature = "tower"))]
+pub mod bridge;
+mod builder;
 mod config;
-mod delivery;
 mod encode;
 pub mod events;
 mod global;
+mod lane;
+mod lanes;
+#[allow(unsafe_code, reason = "argued in the module")]
+mod life;
+mod privacy;
+mod queue;
 mod sink;
+mod style;
+pub mod testing;
+mod trail;
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::fmt;
 use std::sync::Arc;
-use std::{env, fmt, io};
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::event::{Fields, Outcome, Timestamp};
-use config::{Config, DEFAULT_PATH};
-use delivery::Delivery;
+use builder::Settings;
 use encode::Record;
 use global::emit_globally;
-use sink::console::{Console, Stream};
-use sink::file::LogFile;
+use lanes::Lanes;
+use life::{FAREWELL, Lives};
 
-pub use config::Format;
-pub use delivery::Stats;
+pub use account::{Drops, Report, Stats};
+pub use builder::Builder;
+pub use config::{Delivery, Format, Keep, Meaningless, Rotate};
 pub use global::{Guard, init, init_from_env, stats, track_failure, track_success};
+pub use privacy::{Personal, fingerprint};
 
-/// A writer of events. Clones are cheap and write to the same place; any thread may use any of them.
+/// A writer of events. Clones are cheap and write to the same place; any thread may use any of them. When the last one
+/// goes, what is still in a queue is written, for up to five seconds.
 ///
 /// ```
 /// use authmeter::{Format, Metrics, fields};
@@ -55,7 +72,8 @@ pub struct Metrics {
 
 struct Writer {
     clock: Option<Clock>,
-    delivery: Delivery,
+    settings: Settings,
+    lives: Lives<Arc<Lanes>>,
 }
 
 /// Another clock than the machine's.
@@ -101,32 +119,102 @@ impl Metrics {
         self.emit(name, Outcome::Unknown, None, &fields);
     }
 
-    /// What became of the events of this writer and its clones so far. A disabled writer counts nothing.
+    /// What became of the events of this writer and its clones so far, in this process. A disabled writer counts nothing.
     pub fn stats(&self) -> Stats {
-        self.writer
-            .as_ref()
-            .map_or_else(Stats::default, |writer| writer.delivery.stats())
+        self.lanes()
+            .map_or_else(Stats::default, |lanes| lanes.stats())
     }
 
-    fn emit(&self, name: &str, outcome: Outcome, reason: Option<&str>, fields: &Fields<'_>) {
-        let Some(writer) = &self.writer else {
-            return;
+    /// Waits until every event that was emitted so far is written, or lost; whether that was within `wait`. Only a queue has
+    /// anything to wait for.
+    pub fn flush(&self, wait: Duration) -> bool {
+        self.lanes().is_none_or(|lanes| lanes.flush(wait))
+    }
+
+    /// Ends the writer and all its clones: waits at most so long for what is on its way, and says what became of it. Events
+    /// that come later are dropped and counted.
+    pub fn shutdown(&self, wait: Duration) -> Report {
+        let Some(lanes) = self.lanes() else {
+            return Report::default();
         };
-        writer.delivery.deliver(&Record {
+        lanes.close(wait);
+        lanes.stats().into()
+    }
+
+    /// Opens the log file anew, for a program that is told when its log was moved away. Without it, a file that was moved is
+    /// noticed at the first event a tenth of a second later.
+    ///
+    /// # Errors
+    /// If the file cannot be opened; events go on to where they went.
+    pub fn reopen(&self) -> Result<(), Error> {
+        self.lanes().map_or(Ok(()), |lanes| lanes.reopen())
+    }
+
+    fn lanes(&self) -> Option<&Arc<Lanes>> {
+        let writer = self.writer.as_ref()?;
+        Some(writer.lives.now(|| writer.settings.lanes_of_child()))
+    }
+
+    #[inline]
+    fn emit(&self, name: &str, outcome: Outcome, reason: Option<&str>, fields: &Fields<'_>) {
+        if let Some((lanes, record)) = self.record(name, outcome, reason, fields) {
+            lanes.deliver(&record);
+        }
+    }
+
+    fn emit_durable(
+        &self,
+        name: &str,
+        outcome: Outcome,
+        reason: Option<&str>,
+        fields: &Fields<'_>,
+    ) -> Result<(), Error> {
+        match self.record(name, outcome, reason, fields) {
+            Some((lanes, record)) => lanes.commit(&record),
+            None => Ok(()),
+        }
+    }
+
+    /// What is to be written, unless nothing is, or a test takes it.
+    #[inline]
+    fn record<'a, 'f>(
+        &self,
+        name: &'a str,
+        outcome: Outcome,
+        reason: Option<&'a str>,
+        fields: &'a Fields<'f>,
+    ) -> Option<(&Lanes, Record<'a, 'f>)> {
+        if testing::takes(name, outcome, reason, fields) {
+            return None;
+        }
+        let writer = self.writer.as_ref()?;
+        let lanes = writer.lives.now(|| writer.settings.lanes_of_child());
+        let time = match &writer.clock {
+            None => Timestamp::now(),
+            Some(now) => now(),
+        };
+        let record = Record {
             name,
-            time: writer
-                .clock
-                .as_ref()
-                .map_or_else(Timestamp::now, |now| now()),
+            time,
             outcome,
             reason,
             fields,
-        });
+        };
+        Some((lanes, record))
     }
 
     /// Why the first lost event was lost.
     pub(crate) fn first_loss(&self) -> Option<&Error> {
-        self.writer.as_ref()?.delivery.first_loss()
+        self.lanes()?.first_loss()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // What was the parent's before a fork is the parent's to write.
+        if let Some(lanes) = self.lives.current() {
+            lanes.close(FAREWELL);
+        }
     }
 }
 
@@ -136,103 +224,5 @@ impl fmt::Debug for Metrics {
             .field("enabled", &self.is_enabled())
             .field("stats", &self.stats())
             .finish()
-    }
-}
-
-/// The settings of a writer that is about to be. What code says beats what the environment says, in whatever order
-/// they are asked.
-#[derive(Default)]
-#[must_use = "nothing is written before `build`"]
-pub struct Builder {
-    environment: Config,
-    enabled: Option<bool>,
-    format: Option<Format>,
-    path: Option<PathBuf>,
-    stream: Option<Stream>,
-    clock: Option<Clock>,
-}
-
-impl Builder {
-    /// Takes the settings of the process's environment: `METRICS_ENABLED`, `METRICS_FORMAT`, `METRICS_FILE_PATH`, and
-    /// for the colour of the console `NO_COLOR` and `CLICOLOR_FORCE`. An empty variable is not set. Without this call
-    /// nothing of the environment matters, and the console has no colour.
-    ///
-    /// # Errors
-    /// If a variable has a value that means nothing; the error names the variable, the value and what is allowed.
-    pub fn from_env(self) -> Result<Builder, Error> {
-        self.from_lookup(|name| env::var_os(name))
-    }
-
-    /// Takes the settings of an environment that `lookup` knows: it gives the value of a variable, if it is set.
-    ///
-    /// # Errors
-    /// As [`from_env`](Self::from_env).
-    pub fn from_lookup(
-        mut self,
-        lookup: impl Fn(&str) -> Option<OsString>,
-    ) -> Result<Builder, Error> {
-        self.environment = Config::read(lookup)?;
-        Ok(self)
-    }
-
-    /// Whether anything is written at all; `true` unless the environment says otherwise.
-    pub fn enabled(mut self, enabled: bool) -> Builder {
-        self.enabled = Some(enabled);
-        self
-    }
-
-    /// Where events go; [`Format::Console`] unless the environment says otherwise.
-    pub fn format(mut self, format: Format) -> Builder {
-        self.format = Some(format);
-        self
-    }
-
-    /// The file of [`Format::File`] and [`Format::Both`]; `./logs/metrics.jsonl` unless the environment says
-    /// otherwise.
-    pub fn path(mut self, path: impl AsRef<Path>) -> Builder {
-        self.path = Some(path.as_ref().to_path_buf());
-        self
-    }
-
-    /// Sends console lines to a stream instead of stdout. A stream is no terminal: its lines have colour only if
-    /// `CLICOLOR_FORCE` asks for it. The stream must not emit events itself.
-    pub fn console(mut self, stream: impl io::Write + Send + 'static) -> Builder {
-        self.stream = Some(Box::new(stream));
-        self
-    }
-
-    /// Takes the time of events from `now` instead of the machine's clock: for tests.
-    pub fn clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Builder {
-        self.clock = Some(Box::new(now));
-        self
-    }
-
-    /// The writer. Its file is open from here on; folders it lies in are made.
-    ///
-    /// # Errors
-    /// If the file or its folder cannot be made or opened; the error names the path and what the operating system
-    /// said.
-    pub fn build(self) -> Result<Metrics, Error> {
-        let colour = self.environment.colour;
-        let enabled = self.enabled.or(self.environment.enabled).unwrap_or(true);
-        let format = self.format.or(self.environment.format).unwrap_or_default();
-        let path = self
-            .path
-            .or(self.environment.path)
-            .unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
-        let delivery = match format {
-            _ if !enabled => return Ok(Metrics { writer: None }),
-            Format::None => return Ok(Metrics { writer: None }),
-            Format::Console => Delivery::new(Box::new(Console::new(self.stream, colour)), None),
-            Format::File => Delivery::new(Box::new(LogFile::open(&path)?), None),
-            Format::Both => Delivery::new(
-                Box::new(LogFile::open(&path)?),
-                Some(Box::new(Console::new(self.stream, colour))),
-            ),
-        };
-        let clock = self.clock;
-        Ok(Metrics {
-            writer: Some(Arc::new(Writer { clock, delivery })),
-        })
     }
 }

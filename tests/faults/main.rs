@@ -11,6 +11,7 @@
 #[path = "../it/harness.rs"]
 mod harness;
 mod prune;
+mod writer;
 
 use std::fs;
 

@@ -15,7 +15,17 @@ fn nothing_set_or_all_empty_says_nothing() {
         ..Config::default()
     };
     assert_eq!(read(&[]).unwrap(), silent);
-    let names = [ENABLED, FORMAT, FILE_PATH, "NO_COLOR", "CLICOLOR_FORCE"];
+    let names = [
+        ENABLED,
+        FORMAT,
+        FILE_PATH,
+        DELIVERY,
+        MAX_WAIT,
+        ROTATE,
+        KEEP,
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+    ];
     assert_eq!(read(&names.map(|name| (name, ""))).unwrap(), silent);
 }
 
@@ -28,6 +38,14 @@ fn every_documented_word_is_understood_in_any_case() {
                 assert_eq!(config.enabled, Some(meaning), "{word}");
             }
         }
+    }
+    let deliveries = [
+        ("async", Delivery::Async),
+        ("Write", Delivery::Write),
+        ("durable", Delivery::Durable),
+    ];
+    for (word, meaning) in deliveries {
+        assert_eq!(read(&[(DELIVERY, word)]).unwrap().delivery, Some(meaning));
     }
     let formats = [
         ("console", Format::Console),
@@ -47,6 +65,26 @@ fn a_wrong_value_names_the_variable_the_value_and_what_is_allowed() {
             ENABLED,
             "ture",
             r#"METRICS_ENABLED="ture" is not one of: true, false, 1, 0, yes, no, on, off"#,
+        ),
+        (
+            DELIVERY,
+            "asinc",
+            r#"METRICS_DELIVERY="asinc" is not one of: async, write, durable"#,
+        ),
+        (
+            MAX_WAIT,
+            "50",
+            r#"METRICS_MAX_WAIT="50" is not one of: a duration such as 50ms or 2s, up to 1h"#,
+        ),
+        (
+            ROTATE,
+            "weekly",
+            r#"METRICS_ROTATE="weekly" is not one of: a size such as 64MiB, hourly, daily, or a size and one of them with a comma, or off"#,
+        ),
+        (
+            KEEP,
+            "14",
+            r#"METRICS_KEEP="14" is not one of: a number of files such as "14 files", a size such as 2GiB, an age such as 90d, or several with commas"#,
         ),
         (
             FORMAT,

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Screen, time, to_file};
+use super::{LONG, Screen, time, to_file};
 
 /// The events of the seed's example, in its order, with their times.
 const SEED_TIMES: [&str; 4] = [
@@ -111,6 +111,7 @@ fn the_format_decides_where_events_go() {
             .build()
             .unwrap();
         metrics.track_success("otp.sent", fields());
+        assert!(metrics.flush(LONG));
         assert_eq!(path.exists(), in_file, "{format:?}");
         assert_eq!(
             screen.text(),

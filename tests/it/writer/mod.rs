@@ -1,15 +1,20 @@
 //! The writer through its public interface: what lines say, where they go, and what no fault may do to them.
 
+mod delivery;
 mod faults;
 mod global;
+mod hostile;
 mod lines;
 mod quickstart;
 mod rotation;
+mod seals;
+mod secrets;
 
 use std::io;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use authmeter::event::Timestamp;
 use authmeter::{Builder, Format, Metrics};
@@ -54,6 +59,9 @@ fn to_file(path: &Path) -> Builder {
 fn time(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
 }
+
+/// Longer than anything takes here.
+const LONG: Duration = Duration::from_secs(30);
 
 /// Set in a process that a test started, to what the test wants it to know.
 const CHILD: &str = "AUTHMETER_TEST_CHILD";

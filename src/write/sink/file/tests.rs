@@ -1,5 +1,4 @@
 use super::*;
-use std::collections::VecDeque;
 
 const NOON: Timestamp = at(0);
 
@@ -9,127 +8,6 @@ const fn at(millis: u32) -> Timestamp {
         Some(time) => time,
         None => panic!(),
     }
-}
-
-/// A file that does what it is told, one step per `write`; when nothing is told any more, it takes everything.
-struct Script {
-    steps: VecDeque<Step>,
-    bytes: Vec<u8>,
-    calls: usize,
-}
-
-enum Step {
-    Take(usize),
-    Fail(io::ErrorKind),
-}
-use Step::{Fail, Take};
-
-impl Write for Script {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.calls += 1;
-        let count = match self.steps.pop_front() {
-            Some(Fail(kind)) => return Err(kind.into()),
-            Some(Take(count)) => count,
-            None => bytes.len(),
-        };
-        self.bytes.extend_from_slice(&bytes[..count]);
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Appends three lines to a file that follows these steps: which of them were acknowledged, what the file holds, and
-/// how many writes it took.
-fn append_three(steps: impl IntoIterator<Item = Step>) -> (Vec<bool>, String, usize) {
-    let mut appender = Appender {
-        file: Script {
-            steps: steps.into_iter().collect(),
-            bytes: Vec::new(),
-            calls: 0,
-        },
-        torn: false,
-    };
-    let acknowledged = ["first\n", "second\n", "third\n"]
-        .map(|line| appender.append(line.as_bytes()).is_ok())
-        .to_vec();
-    let Script { bytes, calls, .. } = appender.file;
-    (acknowledged, String::from_utf8(bytes).unwrap(), calls)
-}
-
-#[test]
-fn a_line_is_one_write() {
-    let whole = (vec![true; 3], "first\nsecond\nthird\n".to_owned(), 3);
-    assert_eq!(append_three([]), whole);
-}
-
-#[test]
-fn a_short_or_interrupted_write_is_finished_and_nothing_is_repeated() {
-    let interrupted = || Fail(io::ErrorKind::Interrupted);
-    let (acknowledged, text, calls) = append_three([
-        Take(2),
-        Take(1),
-        interrupted(),
-        Take(3),
-        interrupted(),
-        Take(7),
-    ]);
-    assert_eq!(
-        (acknowledged, text.as_str()),
-        (vec![true; 3], "first\nsecond\nthird\n")
-    );
-    assert_eq!(calls, 7);
-}
-
-#[test]
-fn a_part_that_cannot_be_finished_is_ended() {
-    let (acknowledged, text, _) = append_three([Take(2), Fail(io::ErrorKind::StorageFull)]);
-    assert_eq!(
-        (acknowledged, text.as_str()),
-        (vec![false, true, true], "fi\nsecond\nthird\n")
-    );
-    let (acknowledged, text, _) = append_three([Take(2), Take(0)]);
-    assert_eq!(
-        (acknowledged, text.as_str()),
-        (vec![false, true, true], "fi\nsecond\nthird\n")
-    );
-}
-
-#[test]
-fn a_part_that_cannot_even_be_ended_is_ended_by_the_next_line() {
-    let full = || Fail(io::ErrorKind::StorageFull);
-    let (acknowledged, text, calls) = append_three([Take(2), full(), full()]);
-    assert_eq!(
-        (acknowledged, text.as_str()),
-        (vec![false, true, true], "fi\nsecond\nthird\n")
-    );
-    assert_eq!(
-        calls, 5,
-        "the newline comes in the same write as the line after it"
-    );
-
-    let (acknowledged, text, _) = append_three([Take(2), full(), full(), full()]);
-    assert_eq!(
-        (acknowledged, text.as_str()),
-        (vec![false, false, true], "fi\nthird\n")
-    );
-
-    let (acknowledged, text, _) = append_three([Take(2), full(), full(), Take(3), full(), full()]);
-    assert_eq!(
-        (acknowledged, text.as_str()),
-        (vec![false, false, true], "fi\nse\nthird\n")
-    );
-}
-
-#[test]
-fn after_a_refused_write_the_next_line_stands_apart() {
-    let (acknowledged, text, _) = append_three([Fail(io::ErrorKind::StorageFull)]);
-    assert_eq!(
-        (acknowledged, text.as_str()),
-        (vec![false, true, true], "\nsecond\nthird\n")
-    );
 }
 
 #[test]
@@ -142,7 +20,7 @@ fn a_torn_last_line_is_isolated_on_the_next_start() {
         ("", "line\nline\n"),
     ] {
         fs::write(&path, before).unwrap();
-        let file = LogFile::open(&path).unwrap();
+        let mut file = LogFile::open(&path, Policy::default()).unwrap();
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             before,
@@ -158,13 +36,13 @@ fn a_torn_last_line_is_isolated_on_the_next_start() {
 fn folders_are_made_and_the_file_named_in_the_error_where_they_cannot_be() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/b/auth.jsonl");
-    LogFile::open(&path)
+    LogFile::open(&path, Policy::default())
         .unwrap()
         .write(b"line\n", NOON)
         .unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "line\n");
 
-    let error = LogFile::open(&path.join("c/d.jsonl"))
+    let error = LogFile::open(&path.join("c/d.jsonl"), Policy::default())
         .err()
         .unwrap()
         .to_string();
@@ -172,7 +50,10 @@ fn folders_are_made_and_the_file_named_in_the_error_where_they_cannot_be() {
         error.starts_with("cannot create folder \"") && error.contains("auth.jsonl/c\": "),
         "{error}"
     );
-    let error = LogFile::open(folder.path()).err().unwrap().to_string();
+    let error = LogFile::open(folder.path(), Policy::default())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(
         error.starts_with(&format!("cannot open {:?}: ", folder.path())),
         "{error}"
@@ -187,10 +68,10 @@ fn a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_mode() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
-    LogFile::open(&path).unwrap();
+    LogFile::open(&path, Policy::default()).unwrap();
     assert_eq!(mode(&path), 0o600);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    LogFile::open(&path).unwrap();
+    LogFile::open(&path, Policy::default()).unwrap();
     assert_eq!(mode(&path), 0o640);
 }
 
@@ -199,7 +80,7 @@ fn a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_mode() {
 fn write_after(change: impl FnOnce(&Path), times: &[u32]) -> (tempfile::TempDir, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
-    let file = LogFile::open(&path).unwrap();
+    let mut file = LogFile::open(&path, Policy::default()).unwrap();
     file.write(b"before\n", NOON).unwrap();
     change(&path);
     for time in times {
@@ -233,7 +114,7 @@ fn a_path_that_leads_elsewhere_is_followed_within_a_tenth_of_a_second() {
 fn a_clock_that_is_set_back_does_not_keep_a_writer_from_looking() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
-    let file = LogFile::open(&path).unwrap();
+    let mut file = LogFile::open(&path, Policy::default()).unwrap();
     file.write(b"late\n", at(3_600_000)).unwrap();
     fs::remove_file(&path).unwrap();
     file.write(b"early\n", NOON).unwrap();
@@ -246,7 +127,7 @@ fn where_a_path_cannot_be_followed_nothing_is_lost_in_silence() {
     let folder = tempfile::tempdir().unwrap();
     let logs = folder.path().join("logs");
     let path = logs.join("auth.jsonl");
-    let file = LogFile::open(&path).unwrap();
+    let mut file = LogFile::open(&path, Policy::default()).unwrap();
     // The folder is elsewhere, and a file stands in its place: the old file has a name, and takes what comes.
     let moved = folder.path().join("moved");
     fs::rename(&logs, &moved).unwrap();

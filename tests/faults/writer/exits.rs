@@ -1,0 +1,190 @@
+//! Ways to end a process, each with something still on its way: nothing is lost.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, ExitStatus};
+use std::thread;
+use std::time::Duration;
+
+use super::scene::{Account, Running, Scene, run};
+use super::trial::Trial;
+
+/// How a process was seen to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    Code(i32),
+    Signal(i32),
+}
+
+const SIGABRT: i32 = 6;
+
+fn seen(status: ExitStatus) -> Option<Seen> {
+    let code = status.code().map(Seen::Code);
+    code.or(status.signal().map(Seen::Signal))
+}
+
+/// The application with events for a writer that is slow: every write to the log takes 20 ms longer, so that a queue has
+/// something in it when the process ends.
+fn slow(scene: &Scene, profile: &'static str, words: &[&str], delivery: &str) -> Command {
+    let wrapper = format!(
+        "exec strace -f -o trace -P {} -e trace=write,writev -e inject=write,writev:delay_enter=20000 \"$@\"",
+        scene.log().display()
+    );
+    let mut command = scene.application_of(profile, &wrapper, "a", words);
+    command.env("METRICS_DELIVERY", delivery);
+    command
+}
+
+/// Runs it to its end.
+fn end(trial: &mut Trial, command: &mut Command, expected: Seen) {
+    let status = seen(run(command));
+    trial.expect(
+        status == Some(expected),
+        format_args!("ended with {status:?}, not {expected:?}"),
+    );
+}
+
+/// Every way to end, of which `main` and the threads have all emitted what they had to.
+fn ends(trial: &mut Trial, delivery: &'static str, events: u32) -> Vec<Account> {
+    let mut accounts = Vec::new();
+    for (profile, way, expected) in [
+        ("release", "return", Seen::Code(0)),
+        ("release", "error", Seen::Code(1)),
+        ("release", "panic", Seen::Code(101)),
+        ("release", "exit", Seen::Code(7)),
+        ("release", "forgotten", Seen::Code(0)),
+        ("abort", "panic", Seen::Signal(SIGABRT)),
+        ("abort", "exit", Seen::Code(7)),
+    ] {
+        let scene = Scene::new();
+        let words = [
+            &format!("events={events}"),
+            "threads=2",
+            &format!("end={way}"),
+        ];
+        let mut command = slow(&scene, profile, &words, delivery);
+        end(trial, &mut command, expected);
+        let account = scene.check(&[scene.log()]);
+        trial.expect_complete(&account);
+        let emitted = account.count("calls") == u64::from(2 * events);
+        trial.expect(
+            emitted,
+            format_args!("{profile}, {way}: not all was emitted"),
+        );
+        accounts.push(account);
+    }
+    accounts
+}
+
+#[test]
+fn however_a_process_ends_the_log_has_every_event_it_wrote() {
+    let mut trial = Trial::new(
+        90,
+        "however_a_process_ends_the_log_has_every_event_it_wrote",
+        "process ends, `write`",
+        "return from `main`, `?`, panic (unwind; abort), `process::exit`",
+    );
+    let accounts = ends(&mut trial, "write", 20);
+    trial.conclude(&accounts);
+}
+
+#[test]
+fn however_a_process_ends_the_log_has_every_event_of_its_queue() {
+    let mut trial = Trial::new(
+        93,
+        "however_a_process_ends_the_log_has_every_event_of_its_queue",
+        "process ends with a queue, `async`",
+        "the same, on a disk that takes 20 ms longer for each write",
+    );
+    let accounts = ends(&mut trial, "async", 2_000);
+    trial.conclude(&accounts);
+}
+
+#[test]
+fn a_forked_child_writes_its_own_events_and_none_of_its_parents_queue() {
+    let mut trial = Trial::new(
+        94,
+        "a_forked_child",
+        "fork with a queue, `async`, `write` and `durable`",
+        "`fork`, on a disk that takes 20 ms longer for each write; both go on emitting",
+    );
+    let mut accounts = Vec::new();
+    for (delivery, events) in [("async", 2_000), ("write", 20), ("durable", 20)] {
+        let scene = Scene::new();
+        let words = [&format!("events={events}"), "threads=2", "end=fork"];
+        let mut command = slow(&scene, "release", &words, delivery);
+        command.env("METRICS_MAX_WAIT", "5s");
+        end(&mut trial, &mut command, Seen::Code(0));
+        let account = scene.check(&[scene.log()]);
+        trial.expect_complete(&account);
+        let emitted = account.count("calls") == 2 * events + 2 * 100;
+        trial.expect(emitted, format_args!("{delivery}: not all was emitted"));
+        accounts.push(account);
+    }
+    trial.conclude(&accounts);
+}
+
+/// SIGTERM while two threads emit.
+fn terminated(trial: &mut Trial, delivery: &str) -> Account {
+    let scene = Scene::new();
+    let words = ["threads=2", "pace=1000", "end=terminated"];
+    let mut command = scene.application("", "a", &words);
+    let running = Running::start(command.env("METRICS_DELIVERY", delivery));
+    thread::sleep(Duration::from_millis(300));
+    let id = running.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    assert!(killed.success());
+    let status = running.end();
+    trial.expect(status.success(), format_args!("{status}"));
+    let account = scene.check(&[scene.log()]);
+    trial.expect_complete(&account);
+    account
+}
+
+#[test]
+fn a_handled_sigterm_loses_nothing() {
+    let mut trial = Trial::new(
+        91,
+        "a_handled_sigterm",
+        "SIGTERM, handled, `write` and `async`",
+        "`kill -TERM` while two threads emit; the handler lets `main` return",
+    );
+    let accounts = ["write", "async"].map(|delivery| terminated(&mut trial, delivery));
+    trial.conclude(&accounts);
+}
+
+/// Two threads emit while the process ends in some way: what had returned is there.
+#[test]
+fn ended_under_its_threads_a_process_has_written_every_acknowledged_event() {
+    let mut trial = Trial::new(
+        92,
+        "ended_under_its_threads",
+        "process ends while its threads emit, `write`",
+        "return from `main`, `?`, panic (unwind; abort), `process::exit`, 100 ms after the start",
+    );
+    let mut accounts = Vec::new();
+    for (profile, way, expected) in [
+        ("release", "return", Seen::Code(0)),
+        ("release", "error", Seen::Code(1)),
+        ("release", "panic", Seen::Code(101)),
+        ("release", "exit", Seen::Code(7)),
+        ("abort", "panic", Seen::Signal(SIGABRT)),
+    ] {
+        let scene = Scene::new();
+        let words = ["threads=2", "pace=100", "after=100", &format!("end={way}")];
+        let mut command = scene.application_of(profile, "", "a", &words);
+        // What the writer says of itself is not the last word while threads emit.
+        command.arg("stats=/dev/null");
+        end(&mut trial, &mut command, expected);
+        let account = scene.check(&[scene.log()]);
+        trial.expect_sound(&account);
+        let lost = account.count("lost");
+        trial.expect(
+            lost == 0,
+            format_args!("{way}: {lost} acknowledged events are lost"),
+        );
+        let torn = account.count("torn");
+        trial.expect(torn <= 1, format_args!("{way}: {torn} torn lines"));
+        accounts.push(account);
+    }
+    trial.conclude(&accounts);
+}
