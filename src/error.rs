@@ -46,6 +46,13 @@ pub enum ErrorKind {
         /// What is wrong with it, and what helps.
         problem: &'static str,
     },
+    /// A sealed log has one writer, and there is another.
+    Sealed {
+        /// The log.
+        path: PathBuf,
+        /// The one that was refused was to seal it; otherwise the other does.
+        alone: bool,
+    },
     /// The global writer was already there.
     AlreadyInitialized,
     /// The global writer was not there yet.
@@ -120,6 +127,14 @@ impl fmt::Display for Error {
             ErrorKind::KeyFile { path, problem } => {
                 write!(f, "cannot use key file {path:?}: {problem}")
             }
+            ErrorKind::Sealed { path, alone: true } => write!(
+                f,
+                "cannot seal {path:?}: another process writes to it, and a sealed log has one writer"
+            ),
+            ErrorKind::Sealed { path, alone: false } => write!(
+                f,
+                "cannot write to {path:?}: another process seals it, and a sealed log has one writer"
+            ),
             ErrorKind::AlreadyInitialized => {
                 f.write_str("the global writer is already initialized")
             }

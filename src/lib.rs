@@ -102,6 +102,8 @@ pub mod zone;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Fields, MetaValue, fields};
+#[cfg(any(feature = "tracing", feature = "tower"))]
+pub use write::bridge;
 pub use write::{
     Builder, Delivery, Drops, Format, Guard, Keep, Meaningless, Metrics, Personal, Report, Rotate,
     Stats, events, fingerprint, init, init_from_env, stats, testing, track_failure, track_success,

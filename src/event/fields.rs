@@ -113,12 +113,26 @@ impl<'a> Fields<'a> {
     #[inline]
     #[must_use]
     pub fn meta(mut self, key: &'a str, value: impl Into<MetaValue<'a>>) -> Self {
-        let value = value.into();
+        self.add(key, value.into());
+        self
+    }
+
+    /// The same in place: where pairs come one by one, moving all of them for each takes longer than the rest.
+    #[inline]
+    pub(crate) fn add(&mut self, key: &'a str, value: MetaValue<'a>) {
         match self.metadata.iter_mut().find(|(known, _)| *known == key) {
             Some(pair) => pair.1 = value,
             None => self.metadata.push((key, value)),
         }
-        self
+    }
+
+    /// Pairs whose keys differ, without looking for that: a test of many would take long.
+    #[cfg(test)]
+    pub(crate) fn of_pairs(pairs: impl Iterator<Item = (&'a str, MetaValue<'a>)>) -> Fields<'a> {
+        Fields {
+            metadata: pairs.collect(),
+            ..Fields::default()
+        }
     }
 
     /// The token the event is about, itself: its fingerprint is written as `tokenId`, never the token. One token has one

@@ -143,7 +143,7 @@ fn between(before: &Link, link: &Link, verdict: &mut Verdict) {
     } else if number > last.number + 1 {
         let seals = (last.number + 1, number - 1);
         let what = format!(
-            "{} missing, and the lines they covered: between the last seal of {old} and the first of {new}",
+            "{} missing, with what was sealed, between the last seal of {old} and the first of {new}",
             numbers(seals)
         );
         verdict.findings.add(Sort::Missing, None, Some(seals), what);

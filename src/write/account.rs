@@ -37,6 +37,8 @@ pub struct Stats {
     pub console_dropped: u64,
     /// Records `log.gap` in the log: each says how many events are missing before it.
     pub gaps: u64,
+    /// Records `log.seal` in the log.
+    pub seals: u64,
     /// How often something went wrong: the operating system refused a write, an `fdatasync` or a rotation, a queue was full,
     /// the disk was late.
     pub errors: u64,
@@ -97,6 +99,7 @@ pub(crate) struct Account {
     shut_down: AtomicU64,
     unsynced: AtomicU64,
     gaps: AtomicU64,
+    seals: AtomicU64,
     errors: AtomicU64,
     first_loss: OnceLock<Error>,
     said: Mutex<Option<Instant>>,
@@ -140,6 +143,10 @@ impl Account {
         self.gaps.fetch_add(1, Relaxed);
     }
 
+    pub(crate) fn add_seals(&self, seals: u64) {
+        self.seals.fetch_add(seals, Relaxed);
+    }
+
     /// Adds what it knows to `stats`. Whoever sees an event written or dropped sees it emitted too, because that is read
     /// last, by the caller.
     pub(crate) fn settled(&self, stats: &mut Stats) {
@@ -148,6 +155,7 @@ impl Account {
         stats.dropped_by.shut_down += self.shut_down.load(Acquire);
         stats.unsynced = self.unsynced.load(Relaxed);
         stats.gaps = self.gaps.load(Relaxed);
+        stats.seals = self.seals.load(Relaxed);
         stats.errors = self.errors.load(Relaxed);
     }
 

@@ -10,6 +10,7 @@ use std::{env, fmt};
 use super::account::{Account, Hook, say};
 use super::config::{
     Colour, Config, DEFAULT_MAX_WAIT, DEFAULT_PATH, Delivery, Format, Keep, PSEUDONYMIZE, Rotate,
+    SEAL,
 };
 use super::encode::Rules;
 use super::lane::Lane;
@@ -40,6 +41,7 @@ pub struct Builder {
     rotate: Option<Rotate>,
     keep: Option<Keep>,
     pseudonymize: Option<Vec<Personal>>,
+    seal: Option<bool>,
     key_file: Option<PathBuf>,
     service: Option<String>,
     stream: Option<Stream>,
@@ -128,6 +130,14 @@ impl Builder {
         self
     }
 
+    /// Whether the file is sealed: records `log.seal` vouch for what stands before them, and `authmeter verify` finds whatever
+    /// was changed. Needs a [`key_file`](Self::key_file). A sealed log has one writer. `false` unless the environment says
+    /// otherwise.
+    pub fn seal(mut self, seal: bool) -> Builder {
+        self.seal = Some(seal);
+        self
+    }
+
     /// A name that every event has in its metadata, as `service`.
     pub fn service(mut self, name: impl Into<String>) -> Builder {
         self.service = Some(name.into());
@@ -170,6 +180,10 @@ impl Builder {
         let environment = self.environment;
         let key_file = self.key_file.or(environment.key_file);
         let key = key_file.map(|path| Key::read(&path)).transpose()?;
+        let seal = match self.seal.or(environment.seal).unwrap_or(false) {
+            false => None,
+            true => Some(key.clone().ok_or(ErrorKind::NoKey { variable: SEAL })?),
+        };
         let personal = self.pseudonymize.or(environment.pseudonymize);
         let service = self.service.or(environment.service);
         let settings = Settings {
@@ -182,6 +196,7 @@ impl Builder {
             policy: Policy {
                 rotate: self.rotate.or(environment.rotate).unwrap_or_default(),
                 keep: self.keep.or(environment.keep).unwrap_or_default(),
+                seal,
             },
             delivery: self.delivery.or(environment.delivery).unwrap_or_default(),
             max_wait: self
@@ -256,7 +271,7 @@ const CONSOLE_HALF: usize = 512 << 10;
 
 impl Settings {
     fn lanes(&self, stream: Option<Stream>) -> Result<Arc<Lanes>, Error> {
-        let (path, policy) = (&self.path, self.policy);
+        let (path, policy) = (&self.path, self.policy.clone());
         match self.format {
             Format::Console | Format::None => Ok(self.with(Box::new(Console(stream)), None)),
             Format::File => Ok(self.with(Box::new(LogFile::open(path, policy)?), None)),
@@ -269,7 +284,7 @@ impl Settings {
 
     /// What a forked child writes with. Its file is opened when the first event comes; an error is that event's.
     pub(super) fn lanes_of_child(&self) -> Arc<Lanes> {
-        let file = || Box::new(Later::new(&self.path, self.policy));
+        let file = || Box::new(Later::new(&self.path, self.policy.clone()));
         let console = || Console(self.has_stream.then(|| Box::new(ParentsStream) as Stream));
         match self.format {
             Format::Console | Format::None => self.with(Box::new(console()), None),
@@ -289,6 +304,10 @@ impl Settings {
             .clone()
             .unwrap_or_else(|| Arc::new(|error| say(format_args!("{error}"))));
         let log = Lane::new(style, log, Account::new(Some(hook)), LOG_HALF);
+        let log = match self.policy.seal {
+            Some(_) => log.sealed(),
+            None => log,
+        };
         // A console that is gone is no news, unless somebody asks: the file has it all.
         let console = console.map(|console| {
             let account = Account::new(self.hook.clone());

@@ -192,7 +192,7 @@ fn pair<L: Layout>(key: &str, value: MetaValue<'_>, line: &mut Line<'_>) {
     L::open(line);
     let meaning = match secret::known(key) {
         Some(meaning) => {
-            line.line.extend_from_slice(key.as_bytes());
+            text::harmless(key, line.line);
             meaning
         }
         None => {
@@ -204,20 +204,27 @@ fn pair<L: Layout>(key: &str, value: MetaValue<'_>, line: &mut Line<'_>) {
         line.line.push(b'_');
     }
     line.line.extend_from_slice(L::BETWEEN);
-    let most = line.bounds.texts;
-    match meaning {
-        Meaning::Term => line.without_subjects(|line| self::value::<L>(line, value, most)),
-        Meaning::Plain => self::value::<L>(line, value, most),
-        Meaning::Id => self::value::<L>(line, value, line.bounds.ids),
-        meaning => of_meaning::<L>(line, meaning, value),
+    let bounds = line.bounds;
+    match (meaning, value) {
+        (Meaning::Plain | Meaning::Term, MetaValue::Text(text)) if !line.rules.hides_any() => {
+            quoted::<L>(line, text, bounds.texts);
+        }
+        (Meaning::Id | Meaning::Ip, MetaValue::Text(text)) if !line.rules.hides_any() => {
+            quoted::<L>(line, text, bounds.ids);
+        }
+        (Meaning::Plain, value) => self::value::<L>(line, value, bounds.texts),
+        (meaning, value) => of_meaning::<L>(line, meaning, value),
     }
 }
 
 /// Appends a value that may not be shown as it is.
 #[inline(never)]
 fn of_meaning<L: Layout>(line: &mut Line<'_>, meaning: Meaning, value: MetaValue<'_>) {
-    let rules = line.rules;
+    let (rules, bounds) = (line.rules, line.bounds);
     match (meaning, value) {
+        (Meaning::Term, value) => {
+            line.without_subjects(|line| self::value::<L>(line, value, bounds.texts))
+        }
         (_, MetaValue::Text("")) => self::value::<L>(line, value, 0),
         (Meaning::Secret(kind) | Meaning::SecretText(kind), MetaValue::Text(text)) => {
             mark::<L>(line, &rules.mark_of_value(kind, text));

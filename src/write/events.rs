@@ -216,6 +216,13 @@ impl<'a> Draft<'a> {
         self
     }
 
+    /// Any other pair of metadata, in place.
+    #[cfg(any(feature = "tracing", feature = "tower"))]
+    #[inline]
+    pub(super) fn add(&mut self, key: &'a str, value: impl Into<MetaValue<'a>>) {
+        self.fields.add(key, value.into());
+    }
+
     /// Writes the event to the global writer. Never panics; before [`init_from_env`](crate::init_from_env) the event
     /// is dropped and counted.
     pub fn emit(self) {

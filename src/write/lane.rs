@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 
 use super::account::{Account, Stats, Why};
 use super::encode::Record;
-use super::queue::{Batch, Queue, Settled, Taken, Trouble, errno};
+use super::queue::{Batch, PAUSE, Queue, Settled, Taken, Trouble, errno};
 use super::sink::Sink;
+use super::sink::file::lock_chain;
 use super::style::Style;
 use super::trail::Trail;
 use crate::error::{Error, ErrorKind};
@@ -36,6 +37,7 @@ pub(crate) struct Lane {
     half: usize,
     starting: Mutex<()>,
     is_closed: AtomicBool,
+    is_sealed: bool,
 }
 
 impl Lane {
@@ -50,7 +52,14 @@ impl Lane {
             half,
             starting: Mutex::new(()),
             is_closed: AtomicBool::new(false),
+            is_sealed: false,
         }
+    }
+
+    /// A lane whose thread seals what is written.
+    pub(crate) fn sealed(mut self) -> Lane {
+        self.is_sealed = true;
+        self
     }
 
     fn trail(&self) -> MutexGuard<'_, Trail> {
@@ -85,9 +94,17 @@ impl Lane {
         Ok(queue)
     }
 
+    /// Starts the thread where it has something to do even if no line comes: a line may wait for its seal.
+    pub(crate) fn begin(self: &Arc<Lane>) {
+        if self.is_sealed {
+            // Where there is no thread, the next line asks again.
+            let _ = self.queue();
+        }
+    }
+
     /// Writes a line in the caller's thread.
     #[inline]
-    pub(crate) fn write_now(&self, line: &[u8], record: &Record<'_, '_>) {
+    pub(crate) fn write_now(self: &Arc<Lane>, line: &[u8], record: &Record<'_, '_>) {
         self.account.add_emitted();
         if self.is_closed.load(Relaxed) {
             return self.account.add_shut_down();
@@ -98,7 +115,11 @@ impl Lane {
             Ok(()) => {
                 self.account.add_written(1);
                 let trouble = trail.trouble();
+                let seal_is_due = self.is_sealed && trail.sink().seal_is_due();
                 drop(trail);
+                if seal_is_due && let Ok(queue) = self.queue() {
+                    queue.ask();
+                }
                 if let Some(error) = trouble {
                     self.account.tell(&error);
                 }
@@ -204,18 +225,55 @@ impl Lane {
             return;
         };
         let mut batch = queue.other_half();
+        let mut unsealed = Vec::new();
         loop {
-            match queue.take(&mut batch, None) {
-                Taken::End => return,
-                Taken::Nothing => continue,
-                Taken::Lines => {}
+            let until = self.is_sealed.then(|| Instant::now() + TICK);
+            let taken = queue.take(&mut batch, until);
+            if taken == Taken::End {
+                return;
             }
-            let took = self.write_batch(queue, &batch);
-            match batch.waiting {
-                0 => queue.pause(),
-                1 => {}
-                callers => queue.gather(callers, took / GATHERING),
+            let mut took = Duration::ZERO;
+            if taken == Taken::Lines {
+                took = self.write_batch(queue, &batch);
             }
+            if self.is_sealed {
+                self.seal(&mut unsealed, taken == Taken::Nothing);
+            }
+            match (taken, batch.waiting) {
+                // Callers write themselves, and may well have written enough for the next seal.
+                (Taken::Nothing, _) => thread::sleep(PAUSE),
+                (_, 0) => queue.pause(),
+                (_, 1) => {}
+                (_, callers) => queue.gather(callers, took / GATHERING),
+            }
+        }
+    }
+
+    /// Seals what was written, if that is enough, or if it may have been waiting for long.
+    fn seal(&self, unsealed: &mut Vec<u8>, even_little: bool) {
+        let mut trail = self.trail();
+        if !even_little && !trail.sink().seal_is_due() {
+            return;
+        }
+        if let Some(chain) = trail.sink().chain() {
+            // Locked while the file is, so that nobody else hashes what comes later before this.
+            let mut chain = lock_chain(&chain);
+            trail.sink().take_unsealed(unsealed);
+            drop(trail);
+            chain.update(unsealed);
+        } else {
+            drop(trail);
+        }
+        self.seal_now(false);
+    }
+
+    fn seal_now(&self, is_last: bool) {
+        let mut trail = self.trail();
+        self.account.add_seals(trail.sink().seal(is_last));
+        let trouble = trail.trouble();
+        drop(trail);
+        if let Some(error) = trouble {
+            self.account.tell(&error);
         }
     }
 
@@ -266,13 +324,26 @@ impl Lane {
         self.queue.get().is_none_or(|queue| queue.flush(wait))
     }
 
+    /// The same, and seals it: the process is about to end.
+    pub(crate) fn finish(&self, wait: Duration) -> bool {
+        let in_time = self.flush(wait);
+        if in_time && self.is_sealed {
+            self.seal_now(false);
+        }
+        in_time
+    }
+
     /// Takes nothing any more, and writes what is in the queue; whether that was in time.
     pub(crate) fn close(&self, wait: Duration) -> bool {
         self.is_closed.store(true, Relaxed);
-        self.queue.get().is_none_or(|queue| {
+        let in_time = self.queue.get().is_none_or(|queue| {
             queue.close();
             queue.flush(wait)
-        })
+        });
+        if in_time && self.is_sealed {
+            self.seal_now(true);
+        }
+        in_time
     }
 
     pub(crate) fn reopen(&self) -> Result<(), Error> {
@@ -295,6 +366,9 @@ impl Lane {
         stats.dropped_by.total()
     }
 }
+
+/// How long a line may wait for its seal, and half of that is how long it does: a second at most.
+const TICK: Duration = Duration::from_millis(500);
 
 /// Callers that were told together come back together: for one part in so many of the time the disk takes they are waited
 /// for.

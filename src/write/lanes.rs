@@ -46,6 +46,7 @@ impl Lanes {
             max_wait,
         });
         life::register(&lanes);
+        lanes.log.begin();
         lanes
     }
 
@@ -143,7 +144,7 @@ impl Lanes {
 
 impl Unfinished for Lanes {
     fn finish(&self, wait: Duration) {
-        self.log.flush(wait);
+        self.log.finish(wait);
         if let Some(console) = &self.console {
             console.flush(wait.min(CONSOLE_FAREWELL));
         }

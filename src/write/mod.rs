@@ -15,6 +15,8 @@
 //! `account` knows what became of every event; `life` what happens when the process exits or forks.
 
 mod account;
+#[cfg(any(feature = "tracing", feature = "tower"))]
+pub mod bridge;
 mod builder;
 mod config;
 mod encode;

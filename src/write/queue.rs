@@ -16,6 +16,8 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -24,7 +26,7 @@ use super::account::{Gap, Stats, Why};
 use crate::event::Timestamp;
 
 /// How long the thread lets lines gather. At a million events a second that is a thousand lines a write.
-const PAUSE: Duration = Duration::from_millis(1);
+pub(crate) const PAUSE: Duration = Duration::from_millis(1);
 
 /// A queue that is fuller than one part in so many does not wait for the pause to end.
 const EAGER: usize = 8;
@@ -42,6 +44,7 @@ pub(crate) struct Queue {
     /// Bytes of one half.
     limit: usize,
     thread: OnceLock<Thread>,
+    asked: AtomicBool,
 }
 
 #[derive(Default)]
@@ -119,6 +122,7 @@ impl Queue {
             settled: Condvar::new(),
             limit,
             thread: OnceLock::new(),
+            asked: AtomicBool::new(false),
         }
     }
 
@@ -191,6 +195,14 @@ impl Queue {
         }
     }
 
+    /// Wakes the thread for something else than lines, unless it was asked already.
+    #[inline]
+    pub(crate) fn ask(&self) {
+        if !self.asked.load(Relaxed) && !self.asked.swap(true, Relaxed) {
+            self.wake();
+        }
+    }
+
     fn wake(&self) {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
@@ -256,7 +268,7 @@ impl Queue {
     }
 
     /// The next lines, into `batch`, whose emptied half is kept for the lines after them. Waits for lines as long as there
-    /// are none, at most until `until`; `false` when the queue is closed and empty.
+    /// are none, at most until `until`, or until somebody has [asked](Queue::ask) for the thread.
     pub(crate) fn take(&self, batch: &mut Batch, until: Option<Instant>) -> Taken {
         loop {
             let mut state = self.lock();
@@ -269,7 +281,7 @@ impl Queue {
                 return Taken::End;
             }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
+            if left.is_some_and(|left| left.is_zero()) || self.asked.swap(false, Relaxed) {
                 return Taken::Nothing;
             }
             state.asleep = true;
@@ -358,7 +370,7 @@ pub(crate) enum Taken {
 #[derive(Default)]
 struct Failures {
     ranges: VecDeque<(u64, u64, Trouble)>,
-    /// Nothing is known any more of failures up to this ticket.
+    /// Nothing is known any more of failures before this ticket.
     forgotten: u64,
 }
 
@@ -370,13 +382,13 @@ impl Failures {
         if self.ranges.len() == REMEMBERED
             && let Some((_, end, _)) = self.ranges.pop_front()
         {
-            self.forgotten = end - 1;
+            self.forgotten = end;
         }
         self.ranges.push_back((first, end, trouble));
     }
 
     fn of(&self, ticket: u64) -> Result<(), Trouble> {
-        if ticket <= self.forgotten {
+        if ticket < self.forgotten {
             return Err(Trouble::Late);
         }
         let found = self

@@ -139,6 +139,13 @@ pub fn capture(code: impl FnOnce()) -> Vec<Event> {
     }
 }
 
+/// Whether there is any capture: then a disabled writer may have somebody who wants its events.
+#[cfg(any(feature = "tracing", feature = "tower"))]
+#[inline]
+pub(super) fn is_on() -> bool {
+    CAPTURES.load(Relaxed) > 0
+}
+
 /// Whether a capture of this thread takes the event.
 #[inline]
 pub(super) fn takes(

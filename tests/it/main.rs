@@ -38,4 +38,5 @@ mod tenants;
 mod terminal;
 mod top;
 mod twins;
+mod verify;
 mod writer;

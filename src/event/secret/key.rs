@@ -77,10 +77,17 @@ pub(crate) fn known(name: &str) -> Option<Meaning> {
     TABLE.get(name.as_bytes())
 }
 
-/// What any name means.
+/// What any name means. Text of more than [`LONGEST`] bytes is no name, and so nothing tells that its value is harmless.
 pub(crate) fn meaning(name: &str) -> Meaning {
-    known(name).unwrap_or_else(|| judge(name.as_bytes()))
+    match known(name) {
+        Some(meaning) => meaning,
+        None if name.len() > LONGEST => Meaning::Secret(Kind::Masked),
+        None => judge(name.as_bytes()),
+    }
 }
+
+/// Most bytes of a name.
+const LONGEST: usize = 1 << 10;
 
 /// Whether codes of what the word says are harmless, as in `status code`.
 pub(super) fn names_a_harmless_code(word: &[u8]) -> bool {

@@ -50,7 +50,7 @@ pub(super) const ACTOR: Roles = 1 << 20;
 const GROUPS: &[(Roles, &[&str])] = &[
     (MASKED, &[
         "answer", "answers", "assertion", "authorization", "cookie", "cookies", "credential", "credentials", "creds", "cvc",
-        "cvv", "hotp", "mnemonic", "otp", "otps", "pass", "passcode", "passcodes", "passphrase", "passphrases", "passwd",
+        "cvv", "accountpin", "atmpin", "cardpin", "loginpin", "newpin", "oldpin", "securepin", "simpin", "userpin", "hotp", "mnemonic", "otp", "otps", "pass", "passcode", "passcodes", "passphrase", "passphrases", "passwd",
         "password", "passwords", "pin", "pins", "pwd", "secret", "secrets", "seed", "sig", "signature", "totp", "verifier",
     ]),
     (SECRET, &["secret"]),
@@ -113,6 +113,7 @@ const GROUPS: &[(Roles, &[&str])] = &[
 pub(super) const STEMS: &[&str] = &[
     "accesskey",
     "apikey",
+    "assertion",
     "authorization",
     "bearer",
     "cookie",
@@ -132,6 +133,7 @@ pub(super) const STEMS: &[&str] = &[
     "sharedkey",
     "signingkey",
     "token",
+    "verifier",
     "xsrf",
 ];
 

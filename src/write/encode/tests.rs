@@ -205,3 +205,129 @@ fn the_time_is_that_of_the_event_whatever_the_one_before_had() {
         assert_eq!(millis_text(time), time.to_millis_text(), "{time}");
     }
 }
+
+#[test]
+fn secrets_are_masked_by_name_and_by_looks() {
+    let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEyMyJ9.c2lnbmF0dXJlLW9mLWl0";
+    let print = crate::fingerprint(jwt);
+    let reason = format!("Bearer {jwt} is expired");
+    let about = fields()
+        .meta("password", "hunter2")
+        .meta("code", 123_456)
+        .meta("otpCode", true)
+        .meta("refreshToken", jwt)
+        .meta("apiKey", "short")
+        .meta(
+            "authorization",
+            "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEyMyJ9.c2lnbmF0dXJlLW9mLWl0",
+        )
+        .meta("tokenId", jwt)
+        .meta("sessionId", "s-1")
+        .meta("endpoint", "/cb?code=abc&state=1")
+        .meta("tokens", 3)
+        .meta("empty_secret", "");
+    let record = Record {
+        reason: Some(&reason),
+        ..record("auth.login", &about)
+    };
+    let expected = format!(
+        concat!(
+            r#""error":"Bearer {print} is expired","metadata":{{"password":"[masked]","code":"[masked]","#,
+            r#""otpCode":"[masked]","refreshToken":"{print}","apiKey":"[masked]","authorization":"{print}","#,
+            r#""tokenId":"{print}","sessionId":"s-1","endpoint":"/cb?code=[masked]&state=1","tokens":3,"empty_secret":""}}}}"#
+        ),
+        print = print
+    );
+    let line = json_line(&record);
+    assert!(line.contains(&expected), "{line}");
+    let shown = console_line(&record, false);
+    assert!(
+        !shown.contains("hunter2") && !shown.contains("eyJ") && !shown.contains("123456"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_line_that_would_be_too_long_is_cut_at_its_longest_texts_and_says_so() {
+    let long = "é\n".repeat(1 << 20);
+    let id = "i".repeat(3_000);
+    let about = fields()
+        .user(&id)
+        .meta("userAgent", &long)
+        .meta("path", "/short")
+        .meta("tokenId", &id);
+    let record = Record {
+        reason: Some(&long),
+        ..record("auth.login", &about)
+    };
+    for line in [json_line(&record), console_line(&record, true)] {
+        assert!(
+            line.len() <= LIMIT && line.len() > LIMIT - 200,
+            "{}",
+            line.len()
+        );
+        assert_eq!(line.matches('\n').count(), 1);
+        assert_eq!(line.matches(&id).count(), 2);
+        assert!(line.contains("/short"));
+    }
+    let line: serde_json::Value = serde_json::from_str(&json_line(&record)).unwrap();
+    assert_eq!(line["metadata"]["truncated"], true);
+    let lengths =
+        [&line["error"], &line["metadata"]["userAgent"]].map(|text| text.as_str().unwrap().len());
+    assert!(lengths[0].abs_diff(lengths[1]) < 8, "{lengths:?}");
+    assert!(json_line(&record).ends_with(",\"truncated\":true}}\n"));
+    assert!(console_line(&record, false).ends_with(", truncated=true\n"));
+}
+
+#[test]
+fn any_number_of_pairs_of_any_size_is_one_line() {
+    let keys: Vec<String> = (0..30_000).map(|index| format!("key{index}")).collect();
+    let huge = "k".repeat(1 << 20);
+    let many = Fields::of_pairs(keys.iter().map(|key| (&**key, MetaValue::Int(1))));
+    let ids = Fields::of_pairs(keys.iter().map(|key| (&**key, MetaValue::Text(&huge)))).user(&huge);
+    let large = fields().meta(&huge, &huge).email(&huge);
+    for about in [&many, &ids, &large] {
+        let record = record(&huge, about);
+        for line in [json_line(&record), console_line(&record, false)] {
+            assert!(line.len() <= LIMIT && line.len() > 1_000, "{}", line.len());
+            assert_eq!(line.matches('\n').count(), 1);
+        }
+        let line: serde_json::Value = serde_json::from_str(&json_line(&record)).unwrap();
+        assert_eq!(line["metadata"]["truncated"], true);
+    }
+}
+
+#[test]
+fn a_line_just_short_enough_is_whole() {
+    let about = fields();
+    let about = about.meta("x", "y");
+    let room = LIMIT - json_line(&record("", &about)).len() - 200;
+    let name = "n".repeat(room);
+    let line = json_line(&record(&name, &about));
+    assert!(line.contains(&name) && !line.contains("truncated"));
+}
+
+#[test]
+fn a_secret_across_the_cut_stays_a_secret() {
+    let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEyMyJ9.c2lnbmF0dXJlLW9mLWl0";
+    for before in [LIMIT - 300, LIMIT - 150, LIMIT - 40, LIMIT - 10, LIMIT + 10] {
+        let reason = format!(
+            "{} password=hunter2 {jwt}{}",
+            ".".repeat(before),
+            "x".repeat(LIMIT)
+        );
+        let about = fields();
+        let record = Record {
+            reason: Some(&reason),
+            ..record("auth.login", &about)
+        };
+        for line in [json_line(&record), console_line(&record, false)] {
+            assert!(
+                !line.contains("eyJ") && !line.contains("=h"),
+                "{}",
+                &line[line.len() - 200..]
+            );
+            assert!(line.len() <= LIMIT);
+        }
+    }
+}

@@ -59,60 +59,99 @@ impl Style for Shown {
     }
 }
 
-/// What is seen of a text at one look; a bit of each byte of a word.
+/// What is seen of a byte.
 mod seen {
-    /// A byte that is escaped, or may be.
-    pub(super) const ODD: u64 = 0x0101_0101_0101_0101;
-    /// A byte without which there is no pair, no URL, no query and no JSON Web Token.
-    pub(super) const SIGN: u64 = ODD << 1;
-    /// A blank, as after `Bearer`, and its forms in a query.
-    pub(super) const BLANK: u64 = ODD << 2;
+    /// It is escaped, or may be.
+    pub(super) const ODD: u8 = 1 << 0;
+    /// Without it there is no pair, no URL, no query and no JSON Web Token.
+    pub(super) const SIGN: u8 = 1 << 1;
+    /// A blank, also as a query has it; one follows `Bearer` and `Basic`.
+    pub(super) const BLANK: u8 = 1 << 2;
     /// The letter `Bearer` and `Basic` start with.
-    pub(super) const B: u64 = ODD << 3;
+    pub(super) const B: u8 = 1 << 3;
+    /// One of the letters they end with.
+    pub(super) const END: u8 = 1 << 4;
+    /// All of what credentials after a scheme need.
+    pub(super) const SCHEME: u8 = BLANK | B | END;
 }
 
-/// Whether the bytes are plain, and no secret can be among them.
-#[inline]
-fn is_harmless(bytes: &[u8]) -> bool {
-    let seen = look(bytes);
-    seen & (seen::ODD | seen::SIGN) == 0 && (seen & seen::BLANK == 0 || seen & seen::B == 0)
-}
-
-/// What is seen at one look. Bytes may be looked at twice, so that most texts are one block or two.
-#[inline]
-fn look(bytes: &[u8]) -> u64 {
-    let mut block = [b'a'; 16];
-    if let Some(last) = bytes.last_chunk() {
-        let blocks = bytes.as_chunks().0.iter();
-        return blocks.fold(look_at(last), |seen, block| seen | look_at(block));
+/// What is seen of each byte. A load and an OR for each is less than comparing whole blocks: most texts are shorter than one.
+static SEEN: [u8; 256] = {
+    let (mut table, mut byte) = ([seen::ODD; 256], b' ');
+    while byte <= b'~' {
+        table[byte as usize] = match byte {
+            b'"' | b'\\' => seen::ODD,
+            b'=' | b':' | b'%' | b'J' => seen::SIGN,
+            b' ' | b'+' => seen::BLANK,
+            b'b' | b'B' => seen::B,
+            b'r' | b'R' | b'c' | b'C' => seen::END,
+            _ => 0,
+        };
+        byte += 1;
     }
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        block[..8].copy_from_slice(first);
-        block[8..].copy_from_slice(last);
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        block[..4].copy_from_slice(first);
-        block[4..8].copy_from_slice(last);
-    } else {
-        for (place, byte) in block.iter_mut().zip(bytes) {
-            *place = *byte;
+    table
+};
+
+/// What a text holds, as far as one look tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Nothing to escape, and no secret.
+    Harmless,
+    /// Nothing to escape.
+    Plain,
+    Odd,
+}
+
+impl Look {
+    #[inline]
+    fn at(text: &[u8]) -> Look {
+        let seen = text
+            .iter()
+            .fold(0, |seen, byte| seen | SEEN[usize::from(*byte)]);
+        if seen & seen::ODD != 0 {
+            Look::Odd
+        } else if seen & seen::SIGN != 0 || seen & seen::SCHEME == seen::SCHEME {
+            Look::Plain
+        } else {
+            Look::Harmless
         }
     }
-    look_at(&block)
 }
 
-/// The compiler compares all bytes of a block at once.
+/// A text of at most 16 bytes as a number: its first byte is the lowest, and zeros follow its last. Made of a few loads, which
+/// may overlap; a copy of a length that is not known takes a call.
 #[inline]
-fn look_at(block: &[u8; 16]) -> u64 {
-    let mut seen = [0; 16];
-    for (seen, &byte) in seen.iter_mut().zip(block) {
-        let odd = !matches!(byte, b' '..=b'~') | (byte == b'"') | (byte == b'\\');
-        let sign = (byte == b'=') | (byte == b':') | (byte == b'%') | (byte == b'J');
-        let blank = (byte == b' ') | (byte == b'+');
-        let b = byte | 0x20 == b'b';
-        *seen = u8::from(odd) | u8::from(sign) << 1 | u8::from(blank) << 2 | u8::from(b) << 3;
+fn block(bytes: &[u8]) -> u128 {
+    let length = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let last = u128::from(u64::from_le_bytes(*last));
+        u128::from(u64::from_le_bytes(*first)) | last << (8 * (length - 8))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let last = u64::from(u32::from_le_bytes(*last));
+        u128::from(u64::from(u32::from_le_bytes(*first)) | last << (8 * (length - 4)))
+    } else {
+        let bytes = bytes.iter().rev();
+        u128::from(bytes.fold(0_u32, |block, byte| block << 8 | u32::from(*byte)))
     }
-    let seen = u128::from_ne_bytes(seen);
-    seen as u64 | (seen >> 64) as u64
+}
+
+/// Longest text that is a [`block`].
+const BLOCK: usize = 16;
+
+/// Appends a text of at most 16 bytes.
+#[inline]
+fn append(block: u128, length: usize, line: &mut Vec<u8>) {
+    line.extend_from_slice(&block.to_le_bytes());
+    line.truncate(line.len() - (BLOCK - length));
+}
+
+/// Appends text that is known to be harmless.
+#[inline]
+pub(super) fn harmless(text: &str, line: &mut Vec<u8>) {
+    match text.len() {
+        ..=BLOCK => append(block(text.as_bytes()), text.len(), line),
+        _ => line.extend_from_slice(text.as_bytes()),
+    }
 }
 
 /// A line being written.
@@ -187,8 +226,24 @@ impl Line<'_> {
     #[inline]
     pub(super) fn text<S: Style>(&mut self, text: &str, most: usize) {
         let bytes = text.as_bytes();
-        if bytes.len() <= most && self.subjects.is_none() && is_harmless(bytes) {
-            self.line.extend_from_slice(bytes);
+        if bytes.len() > BLOCK || self.subjects.is_some() || bytes.len() > most {
+            return self.long::<S>(text, most);
+        }
+        match Look::at(bytes) {
+            Look::Harmless => append(block(bytes), bytes.len(), self.line),
+            Look::Plain | Look::Odd => self.careful::<S>(text, most),
+        }
+    }
+
+    #[inline(never)]
+    fn long<S: Style>(&mut self, text: &str, most: usize) {
+        let is_harmless = |look| match look {
+            Look::Harmless => true,
+            Look::Plain => secret::find(text, 0).is_none(),
+            Look::Odd => false,
+        };
+        if text.len() <= most && self.subjects.is_none() && is_harmless(Look::at(text.as_bytes())) {
+            self.line.extend_from_slice(text.as_bytes());
         } else {
             self.careful::<S>(text, most);
         }
@@ -198,8 +253,9 @@ impl Line<'_> {
     #[inline(never)]
     fn careful<S: Style>(&mut self, text: &str, most: usize) {
         let stop = self.line.len() + most;
-        // A little more is looked at than is written: what starts before the end must be recognised. The rest is cut.
-        let end = text.floor_char_boundary(text.len().min(super::LIMIT));
+        // A little more is looked at than is written: what starts before the end must be recognised.
+        let end = text.floor_char_boundary(text.len().min(most));
+        let whole = end == text.len();
         let text = &text[..text.floor_char_boundary(text.len().min(end + BEYOND))];
         let (mut secret, mut subject) = (secret::find(text, 0), self.subject(text, 0));
         let mut done = 0;
@@ -220,7 +276,7 @@ impl Line<'_> {
                 subject = self.subject(text, done);
             }
         }
-        if !self.plain::<S>(&text[done..end.max(done)], stop) || end < text.len() {
+        if !self.plain::<S>(&text[done..end.max(done)], stop) || !whole {
             self.cut = true;
         }
     }
@@ -280,5 +336,5 @@ impl Line<'_> {
     }
 }
 
-/// Longest piece of text that is recognised although it goes beyond the longest line.
+/// Longest piece of text that is recognised although it goes beyond what is written.
 const BEYOND: usize = 1 << 10;

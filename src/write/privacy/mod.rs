@@ -97,7 +97,12 @@ impl Rules {
             Meaning::Ip => Personal::Ip,
             _ => return None,
         };
-        self.hidden[field as usize].then_some(field)
+        self.hides(field).then_some(field)
+    }
+
+    #[inline]
+    pub(crate) fn hides(&self, field: Personal) -> bool {
+        self.hidden[field as usize]
     }
 
     /// The pseudonym of a text; none without a key.

@@ -177,6 +177,9 @@ impl<'a> Subjects<'a> {
     }
 
     fn add(&mut self, rules: &Rules, field: Personal, text: Text<'a>) {
+        if !rules.hides(field) {
+            return;
+        }
         let Text::Given(given) = text else {
             return self.push(rules, field, text);
         };

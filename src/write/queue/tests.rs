@@ -28,6 +28,7 @@ fn written(batch: &Batch) -> Settled {
 #[test]
 fn lines_come_out_in_their_order_and_halves_are_used_again() {
     let queue = Queue::new(100);
+    assert!(queue.flush(NOW), "nothing was ever there");
     let mut batch = queue.other_half();
     for round in 0..3 {
         assert_eq!(push(&queue, "one\n"), Ok(2 * round + 1));
@@ -37,6 +38,7 @@ fn lines_come_out_in_their_order_and_halves_are_used_again() {
         assert!(batch.lines.capacity() >= 100, "nothing was allocated");
         queue.settle(&batch, written(&batch));
     }
+    assert!(queue.flush(NOW), "nothing is left");
     let soon = Some(Instant::now());
     assert_eq!(queue.take(&mut batch, soon), Taken::Nothing);
     assert_eq!(counts(&queue), (6, 0, 0));

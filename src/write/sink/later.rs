@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::file::{LogFile, Policy};
 use super::{Cut, Sink};
 use crate::error::Error;
 use crate::event::Timestamp;
+use crate::seal::Chain;
 
 pub(crate) struct Later {
     path: PathBuf,
@@ -27,7 +28,7 @@ impl Later {
     fn file(&mut self) -> Result<&mut LogFile, Error> {
         match &mut self.file {
             Some(file) => Ok(file),
-            none => Ok(none.insert(LogFile::open(&self.path, self.policy)?)),
+            none => Ok(none.insert(LogFile::open(&self.path, self.policy.clone())?)),
         }
     }
 }
@@ -53,6 +54,24 @@ impl Sink for Later {
 
     fn trouble(&mut self) -> Option<Error> {
         self.file.as_mut().and_then(Sink::trouble)
+    }
+
+    fn chain(&self) -> Option<Arc<Mutex<Chain>>> {
+        self.file.as_ref().and_then(Sink::chain)
+    }
+
+    fn take_unsealed(&mut self, into: &mut Vec<u8>) {
+        if let Some(file) = &mut self.file {
+            file.take_unsealed(into);
+        }
+    }
+
+    fn seal_is_due(&self) -> bool {
+        self.file.as_ref().is_some_and(Sink::seal_is_due)
+    }
+
+    fn seal(&mut self, is_last: bool) -> u64 {
+        self.file.as_mut().map_or(0, |file| file.seal(is_last))
     }
 
     fn path(&self) -> &Path {

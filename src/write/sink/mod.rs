@@ -7,9 +7,10 @@ pub(crate) mod later;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::event::Timestamp;
+use crate::seal::Chain;
 
 /// One place that takes lines. Who writes to it has it alone.
 pub(crate) trait Sink: Send {
@@ -36,6 +37,26 @@ pub(crate) trait Sink: Send {
     /// What went wrong beside writing since the last call: the log could not begin anew, or old files could not be removed.
     fn trouble(&mut self) -> Option<crate::error::Error> {
         None
+    }
+
+    /// The chain of its seals, if it has any. Who locks it and the sink locks the sink first.
+    fn chain(&self) -> Option<Arc<Mutex<Chain>>> {
+        None
+    }
+
+    /// Takes the bytes the chain does not know yet, to hash them without holding up who writes.
+    fn take_unsealed(&mut self, into: &mut Vec<u8>) {
+        into.clear();
+    }
+
+    /// Whether so much was written that a seal is due.
+    fn seal_is_due(&self) -> bool {
+        false
+    }
+
+    /// Seals what no seal covers, if there is anything; how many seals were written since the last call.
+    fn seal(&mut self, _is_last: bool) -> u64 {
+        0
     }
 
     /// What an error names.

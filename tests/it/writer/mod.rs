@@ -3,9 +3,12 @@
 mod delivery;
 mod faults;
 mod global;
+mod hostile;
 mod lines;
 mod quickstart;
 mod rotation;
+mod seals;
+mod secrets;
 
 use std::io;
 use std::path::Path;

@@ -21,7 +21,7 @@ fn names_of_short_secrets_are_known_in_every_style() {
          currentPassword newPassword new_password oldpassword passwordConfirmation password_confirm passwordHash password2
          my.password user[password] codeVerifier code_verifier codeChallenge signature X-Amz-Signature cvv mnemonic pass_word
          passWord privatekey otpToken securityAnswer secretId vault.secret_id masterkey dbpassword2 passwordUrl totpSeed
-         userpwd otpValue clientAssertion",
+         userpwd otpValue clientAssertion cardpin userpin codeverifier clientassertion CODEVERIFIER",
         Meaning::Secret(Kind::Masked),
     );
 }
@@ -125,19 +125,16 @@ fn names_the_product_knows_are_found_without_being_taken_apart_and_mean_the_same
 }
 
 #[test]
-fn a_name_of_any_length_takes_time_in_proportion() {
-    let long = "a".repeat(1 << 20);
-    assert_eq!(meaning(&long), Meaning::Plain);
+fn what_is_too_long_for_a_name_says_nothing_harmless() {
+    assert_eq!(meaning(&"a".repeat(LONGEST)), Meaning::Plain);
     assert_eq!(
-        meaning(&format!("{long}_password")),
+        meaning(&"a".repeat(LONGEST + 1)),
         Meaning::Secret(Kind::Masked)
     );
+    let long = "token".repeat(LONGEST / 5);
+    assert_eq!(meaning(&long), Meaning::Secret(Kind::Token));
     assert_eq!(
-        meaning(&"token".repeat(1 << 16)),
-        Meaning::Secret(Kind::Token)
-    );
-    assert_eq!(
-        meaning(&"code".repeat(1 << 16)),
+        meaning(&"code".repeat(LONGEST / 4)),
         Meaning::Secret(Kind::Masked)
     );
 }

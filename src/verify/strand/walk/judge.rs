@@ -169,8 +169,8 @@ pub(in crate::verify) fn changed(seal: &Seal, place: Place) -> String {
 fn missing(first: u64, last: u64, clean: bool) -> String {
     let seals = numbers((first, last));
     match clean {
-        true => format!("{seals} missing, and the lines they covered"),
-        false => format!("{seals} missing; what they covered, if it is here, cannot be checked"),
+        true => format!("{seals} missing, with what was sealed"),
+        false => format!("{seals} missing; what was sealed, if it is here, cannot be checked"),
     }
 }
 

@@ -21,19 +21,24 @@ mod append;
 mod keep;
 mod names;
 mod rotate;
+mod seal;
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use super::{Cut, Sink};
 use crate::error::Error;
 use crate::event::Timestamp;
+use crate::key::Key;
+use crate::seal::{Chain, Kind};
 use crate::write::config::{Keep, Rotate};
 use append::Appender;
+pub(crate) use seal::lock as lock_chain;
+use seal::{Sealing, claim};
 
 pub(crate) struct LogFile {
     path: PathBuf,
@@ -44,15 +49,19 @@ pub(crate) struct LogFile {
     /// Files that were left since the disk was last asked to have them.
     left: Vec<Arc<File>>,
     trouble: Option<Error>,
+    sealing: Option<Sealing>,
+    /// Seals that were written since somebody asked.
+    seals: u64,
     /// The event before which rotation failed last; it is not tried again at once.
     failed: Option<Timestamp>,
 }
 
-/// When the log begins anew, and what stays of it.
-#[derive(Clone, Copy, Debug, Default)]
+/// When the log begins anew, what stays of it, and whether it is sealed.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Policy {
     pub(crate) rotate: Rotate,
     pub(crate) keep: Keep,
+    pub(crate) seal: Option<Key>,
 }
 
 /// The file the path led to when it was looked at last.
@@ -99,10 +108,22 @@ impl LogFile {
     /// writable for its owner alone.
     ///
     /// # Errors
-    /// If a folder cannot be made or the file cannot be opened.
+    /// If a folder cannot be made or the file cannot be opened; if it is to be sealed and cannot be read, or somebody else
+    /// writes to it, or somebody else seals it.
     pub(crate) fn open(path: &Path, policy: Policy) -> Result<LogFile, Error> {
-        let open = Open::new(path)?;
+        let mut open = Open::new(path, policy.seal.is_some())?;
+        let sealing = match &policy.seal {
+            Some(key) if open.is_regular => {
+                // The chain sees to torn lines.
+                open.appender.torn = false;
+                let sealing = Sealing::resume(key, &open.appender.file.0);
+                Some(sealing.map_err(|error| Error::io("read", path, error))?)
+            }
+            _ => None,
+        };
         let mut file = LogFile {
+            sealing,
+            seals: 0,
             absolute: std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()),
             path: path.to_path_buf(),
             policy,
@@ -146,11 +167,10 @@ impl LogFile {
     /// be found. Lines of a file without any name would be lost in silence.
     #[cold]
     fn reopen_at(&mut self, time: Timestamp) -> io::Result<()> {
-        match Open::new(&self.absolute) {
+        match Open::new(&self.absolute, self.sealing.is_some()) {
             Ok(open) => {
                 let looked = Some(time);
-                self.change(Open { looked, ..open });
-                Ok(())
+                self.change(Open { looked, ..open }).map_err(Error::into_io)
             }
             Err(_) if self.file().metadata().is_ok_and(|old| is_named(&old)) => Ok(()),
             Err(error) => {
@@ -166,19 +186,36 @@ impl LogFile {
     }
 
     /// Writes to another file from now on.
-    fn change(&mut self, open: Open) {
+    fn change(&mut self, open: Open) -> Result<(), Error> {
+        if let Err(error) = self.seal_as(Kind::Closed) {
+            self.trouble = Some(Error::io("seal", &self.path, error));
+        }
         self.failed = None;
         let left = std::mem::replace(&mut self.open, open);
         if self.left.len() == LEFT {
             self.left.remove(0);
         }
         self.left.push(left.appender.file.0);
+        self.carry_seals_on()
     }
 
     /// Appends to the file that is open.
     #[inline]
     fn append(&mut self, lines: &[u8], time: Timestamp) -> Result<(), Cut> {
-        self.open.appender.append(lines)?;
+        if let Some(sealing) = &self.sealing
+            && sealing.is_unopened()
+        {
+            self.open_seals().map_err(|error| Cut { whole: 0, error })?;
+        }
+        let apart = self.open.appender.torn;
+        let written = self.open.appender.append(lines);
+        if let Some(sealing) = &mut self.sealing {
+            match written {
+                Ok(()) => sealing.wrote(lines, apart),
+                Err(_) => sealing.lost_track(),
+            }
+        }
+        written?;
         self.open.length += lines.len() as u64;
         self.open.latest = self.open.latest.max(Some(time));
         if self.open.is_shared && self.open.is_glued(lines.len()) {
@@ -216,9 +253,37 @@ impl Sink for LogFile {
     }
 
     fn reopen(&mut self) -> Result<(), Error> {
-        let open = Open::new(&self.absolute)?;
-        self.change(open);
-        Ok(())
+        let open = Open::new(&self.absolute, false)?;
+        if open.identity == self.open.identity {
+            return Ok(());
+        }
+        claim(&open.appender.file.0, self.sealing.is_some(), &self.path)?;
+        self.change(open)
+    }
+
+    fn chain(&self) -> Option<Arc<Mutex<Chain>>> {
+        self.sealing
+            .as_ref()
+            .map(|sealing| Arc::clone(sealing.chain()))
+    }
+
+    fn take_unsealed(&mut self, into: &mut Vec<u8>) {
+        into.clear();
+        if let Some(sealing) = &mut self.sealing {
+            sealing.take_pending(into);
+        }
+    }
+
+    fn seal_is_due(&self) -> bool {
+        self.sealing.as_ref().is_some_and(Sealing::is_due)
+    }
+
+    fn seal(&mut self, is_last: bool) -> u64 {
+        let kind = if is_last { Kind::Closed } else { Kind::Regular };
+        if let Err(error) = self.seal_as(kind) {
+            self.trouble = Some(Error::io("seal", &self.path, error));
+        }
+        std::mem::take(&mut self.seals)
     }
 
     fn trouble(&mut self) -> Option<Error> {
@@ -251,7 +316,7 @@ impl Open {
         false
     }
 
-    fn new(path: &Path) -> Result<Open, Error> {
+    fn new(path: &Path, alone: bool) -> Result<Open, Error> {
         let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
         if let Some(folder) = folder {
             fs::create_dir_all(folder)
@@ -262,6 +327,7 @@ impl Open {
         if is_new {
             keep_name(folder.unwrap_or(Path::new(".")));
         }
+        claim(&file, alone, path)?;
         let about = file.metadata().ok();
         let is_regular = about.as_ref().is_some_and(Metadata::is_file);
         let is_empty = about.as_ref().is_some_and(|about| about.len() == 0);

@@ -50,7 +50,7 @@ impl LogFile {
     /// Whether the log begins anew before a line or several of `bytes` are written.
     #[inline]
     pub(super) fn is_due(&self, bytes: usize, time: Timestamp) -> bool {
-        let rotate = self.policy.rotate;
+        let rotate = &self.policy.rotate;
         let by_size = rotate
             .bytes
             .is_some_and(|limit| self.open.length + bytes as u64 > limit);
@@ -129,9 +129,8 @@ impl LogFile {
         let leads_to = fs::metadata(&path).ok();
         if leads_to.as_ref().and_then(identity) != self.open.identity {
             // Somebody else was faster.
-            let open = Open::new(&path)?;
-            self.change(open);
-            return Ok(());
+            let open = Open::new(&path, self.sealing.is_some())?;
+            return self.change(open);
         }
         let left = self.open.latest.unwrap_or(time);
         let name = reserve(&folder, &Family::of(&path), left)
@@ -142,7 +141,7 @@ impl LogFile {
         }
         // A new file keeps the rights of the old one.
         let rights = leads_to.map(|old| old.permissions());
-        let opened = Open::new(&path);
+        let opened = Open::new(&path, self.sealing.is_some());
         if let (Ok(open), Some(rights)) = (&opened, rights) {
             let _ = open.appender.file.0.set_permissions(rights);
         }
@@ -151,7 +150,7 @@ impl LogFile {
         self.change(Open {
             looked: Some(time),
             ..open
-        });
+        })?;
         self.remove_old(time);
         Ok(())
     }

@@ -248,6 +248,7 @@ fn left_by(keep: Keep, strangers: &[&str]) -> Vec<String> {
     let policy = Policy {
         rotate: Rotate::bytes(1),
         keep,
+        ..Policy::default()
     };
     let mut scene = Scene::new(policy);
     for name in strangers {
@@ -302,6 +303,7 @@ fn a_link_or_a_folder_with_a_name_of_the_past_stays() {
     let policy = Policy {
         rotate: Rotate::bytes(1),
         keep: Keep::files(0),
+        ..Policy::default()
     };
     let mut scene = Scene::new(policy);
     let in_folder = |name: &str| scene.folder.path().join(name);
