@@ -195,6 +195,7 @@ impl Chain {
     }
 
     /// The seal is written: the chain goes on behind it.
+    #[expect(clippy::needless_pass_by_value, reason = "a seal is written once")]
     pub(crate) fn advance(&mut self, sealed: Sealed) {
         self.last = sealed.0;
         self.covered = Covered::default();

@@ -59,8 +59,8 @@
 //! Whoever has the key can make seals. Whoever may write the file can cut off its end, from any seal on: the rest is
 //! whole, and what is gone was never mentioned in it. A checkpoint kept elsewhere finds that.
 
-// Until the file of the writer seals, nothing but tests does.
-#![allow(dead_code, unused_imports)]
+// What only `authmeter verify` needs.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 mod chain;
 mod line;

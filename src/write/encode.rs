@@ -20,7 +20,7 @@ use crate::event::{Fields, Kind, MetaValue, Outcome, Timestamp};
 use text::{Json, Line, Shown, Style};
 
 pub(crate) use super::privacy::Rules;
-use super::privacy::{Mark, Subjects};
+use super::privacy::{Mark, Service, Subjects};
 
 /// Most bytes of a line, its newline included: what a pipe takes at once on Linux, and what readers of other makers
 /// mostly allow.
@@ -60,7 +60,7 @@ pub(crate) fn console(record: &Record<'_, '_>, rules: &Rules, colour: bool, line
 }
 
 /// A service's name as JSON and as the console shows it.
-pub(crate) fn service(name: &str) -> (Box<[u8]>, Box<[u8]>) {
+pub(crate) fn service(name: &str) -> Service {
     let rules = Rules::default();
     let shown = |write: fn(&mut Line<'_>, &str)| {
         let mut text = Vec::new();
@@ -223,7 +223,7 @@ fn of_meaning<L: Layout>(line: &mut Line<'_>, meaning: Meaning, value: MetaValue
     let (rules, bounds) = (line.rules, line.bounds);
     match (meaning, value) {
         (Meaning::Term, value) => {
-            line.without_subjects(|line| self::value::<L>(line, value, bounds.texts))
+            line.without_subjects(|line| self::value::<L>(line, value, bounds.texts));
         }
         (_, MetaValue::Text("")) => self::value::<L>(line, value, 0),
         (Meaning::Secret(kind) | Meaning::SecretText(kind), MetaValue::Text(text)) => {

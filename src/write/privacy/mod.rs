@@ -56,9 +56,11 @@ pub(crate) struct Rules {
     key: Option<Key>,
     /// Which fields are replaced by pseudonyms, in the order of [`Personal::ALL`]; never any without a key.
     hidden: [bool; 3],
-    /// The service's name as a JSON string, and as the console shows it.
-    service: Option<(Box<[u8]>, Box<[u8]>)>,
+    service: Option<Service>,
 }
+
+/// A service's name as a JSON string, and as the console shows it.
+pub(crate) type Service = (Box<[u8]>, Box<[u8]>);
 
 impl Rules {
     /// Fingerprints of tokens are made with the key from here on.

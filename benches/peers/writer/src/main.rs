@@ -163,7 +163,7 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
     let warm_up = if load.pace == "timed" { 1 } else { WARM_UP };
     let start = Barrier::new(paces.len() + 1);
     let writer = entry.open(&path)?;
-    let (cpu, mut spent) = std::thread::scope(|scope| {
+    let (cpu, mut spent) = std::thread::scope(|scope| -> Result<_> {
         let threads: Vec<_> = (0..load.threads)
             .zip(paces)
             .map(|(thread, pace)| {
@@ -175,22 +175,24 @@ fn run(entry: &Entry, load: &Load) -> Result<Value> {
                     yields: load.threads >= cores,
                     start: &start,
                 };
-                scope.spawn(|| writer.drive(share))
+                // By this name profiles tell callers from the rest.
+                let thread = std::thread::Builder::new().name("caller".to_owned());
+                thread.spawn_scoped(scope, || writer.drive(share))
             })
-            .collect();
+            .collect::<std::io::Result<_>>()?;
         let cpu = processor_time();
         start.wait();
         let spent: Vec<Spent> = threads
             .into_iter()
             .map(|thread| thread.join().expect("no panic"))
             .collect();
-        (cpu, spent)
-    });
+        Ok((cpu?, spent))
+    })?;
     let counted = writer.close()?;
     // From the first event of any thread: this one may be woken late.
     let began = spent.iter().map(|spent| spent.began).min();
     let seconds = began.unwrap_or_else(Instant::now).elapsed().as_secs_f64();
-    let cpu = processor_time()? - cpu?;
+    let cpu = processor_time()? - cpu;
 
     let emitted: Vec<_> = (0..load.threads)
         .zip(&spent)

@@ -54,7 +54,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Starts the writer on a file that does not exist yet.
+    /// Starts the writer on a file that does not exist yet, in a folder of its own.
     pub(crate) fn open(&self, path: &Path) -> Result<Box<dyn Open>> {
         (self.open)(path)
     }
@@ -86,6 +86,8 @@ entries! {
     "bare", "", "bare `write(2)` per line", "system", true, bare::Bare::open;
     "write", "authmeter", "**authmeter, `write`**", "system", true, authmeter::write;
     "async", "authmeter", "**authmeter, `async`**", "queue", true, authmeter::queued;
+    "sealed", "authmeter", "**authmeter, `write`, sealed**", "system", true, authmeter::sealed;
+    "async-sealed", "authmeter", "**authmeter, `async`, sealed**", "queue", true, authmeter::sealed_queued;
     "log-io", "log-io", "log-io NonBlocking (block)", "queue", false, log_io::non_blocking;
     "log-io-sync", "log-io", "log-io FileSink, unbuffered", "system", false, log_io::unbuffered;
     "tracing-lossless", "tracing-appender", "tracing JSON + non_blocking (lossless)", "queue", false, tracing::lossless;

@@ -1,6 +1,9 @@
 //! authmeter, by its public interface.
 
+use std::fs::File;
 use std::hint::black_box;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +23,25 @@ pub(crate) fn write(path: &Path) -> Result<Authmeter> {
 /// A queue of bytes, and callers that wait up to 50 ms when it is full, as it comes.
 pub(crate) fn queued(path: &Path) -> Result<Authmeter> {
     to(path, Delivery::Async)
+}
+
+/// As [`write`], with seals.
+pub(crate) fn sealed(path: &Path) -> Result<Authmeter> {
+    sealed_to(path, Delivery::Write)
+}
+
+/// As [`queued`], with seals.
+pub(crate) fn sealed_queued(path: &Path) -> Result<Authmeter> {
+    sealed_to(path, Delivery::Async)
+}
+
+fn sealed_to(path: &Path, delivery: Delivery) -> Result<Authmeter> {
+    let key = path.with_extension("key");
+    let mut options = File::options();
+    options.write(true).create_new(true).mode(0o600);
+    options.open(&key)?.write_all(&[b'k'; 32])?;
+    let builder = builder(path).delivery(delivery).key_file(key).seal(true);
+    Ok(Authmeter(builder.build()?))
 }
 
 fn to(path: &Path, delivery: Delivery) -> Result<Authmeter> {
