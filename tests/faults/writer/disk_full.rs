@@ -13,19 +13,19 @@ use super::wait_until;
 
 /// A file system of its own in a mount namespace of its own: however the test ends, the last process of the namespace
 /// takes the mount with it. What is on it at the end is kept in the folder `kept`.
-struct Disk {
-    scene: Scene,
+pub(crate) struct Disk {
+    pub(crate) scene: Scene,
     mount: &'static str,
 }
 
 /// 256 KiB of memory.
-const TMPFS: &str = "mount -t tmpfs -o size=256k none disk";
+pub(crate) const TMPFS: &str = "mount -t tmpfs -o size=256k none disk";
 
 /// 4 MiB of ext4 in a file.
 const EXT4: &str = "truncate -s 4M image && mkfs.ext4 -q image && mount -o loop image disk";
 
 impl Disk {
-    fn new(mount: &'static str) -> Disk {
+    pub(crate) fn new(mount: &'static str) -> Disk {
         let scene = Scene::new();
         fs::create_dir(scene.path("disk")).unwrap();
         fs::create_dir(scene.path("kept")).unwrap();
@@ -59,7 +59,7 @@ impl Disk {
 }
 
 /// Fills the disk, makes room again, and expects what must hold. The delivery is in `settings`.
-fn fill_and_make_room(
+pub(crate) fn fill_and_make_room(
     trial: &mut Trial,
     disk: &Disk,
     ballast: &str,

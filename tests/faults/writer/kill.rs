@@ -155,9 +155,13 @@ fn killed_with_a_queue_a_log_has_every_flushed_event_and_lacks_what_was_queued()
             account.count("flushed") > OF_ONE_LOG,
             "hardly anything was flushed",
         );
-        // The thread writes every millisecond, when it gets the processor.
+        // The thread writes every millisecond, once it gets the processor: that may take a while on a machine that has
+        // much else to do.
         let span = account.millis("lost_for_ms");
-        trial.expect(span <= 100.0, format_args!("events of {span} ms are lost"));
+        trial.expect(
+            span <= 1_000.0,
+            format_args!("events of {span} ms are lost"),
+        );
         longest = longest.max(span);
         let (torn, most) = (account.count("torn"), account.count("torn_most_of_one"));
         trial.expect(
