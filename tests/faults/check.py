@@ -182,6 +182,7 @@ def check(folder, logs):
         "unreturned": sum(key not in returned for key in log.found),
         "torn_most_of_one": max((n for name, n in log.torn_of.items() if name is not None), default=0),
         "torn_of_nobody": log.torn_of[None],
+        "seals": log.count["records.log.seal"],
         "gaps": log.count["records.log.gap"],
         "gaps_dropped": sum(gap.get("dropped", 0) for gap in log.gaps),
         "gap_records": log.gaps[:20],

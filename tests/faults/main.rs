@@ -1,6 +1,9 @@
-//! Faults of the system, provoked for real with strace, which is no everyday tool: these tests are run by name.
+//! Faults of the system, provoked for real, with tools that are no everyday ones (strace, logrotate, mounts): these tests
+//! are run by name, and as root.
 //!
 //! ```text
+//! tests/faults/run                       installs what it needs, and runs them all
+//! tests/faults/run --full --table -      the long forms, and a table of them
 //! cargo test --test faults
 //! ```
 

@@ -16,6 +16,8 @@ def cells(row):
     gaps = f"{row['gaps']:,} saying {row['gaps_dropped']:,}" if row["gaps"] else "0"
     verdict = "; ".join(["**broken**: " + " ".join(row["broken"]) if row["broken"] else "holds", *row["notes"]])
     counts = [number(row[name]) for name in ("events", "lost", "torn", "glued")]
+    if row["refused"]:
+        counts[1] += f", {row['refused']:,} told by `Err`"
     return [row["fault"], row["provoked"], f"`{row['test']}`", *counts, gaps, verdict]
 
 

@@ -1,9 +1,10 @@
 //! Ways to end a process, each with something still on its way: nothing is lost.
 
+use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitStatus};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::scene::{Account, Running, Scene, run};
 use super::trial::Trial;
@@ -121,6 +122,46 @@ fn a_forked_child_writes_its_own_events_and_none_of_its_parents_queue() {
         accounts.push(account);
     }
     trial.conclude(&accounts);
+}
+
+#[test]
+fn a_log_that_stands_still_holds_up_the_end_five_seconds_at_most() {
+    let mut trial = Trial::new(
+        95,
+        "a_log_that_stands_still_holds_up_the_end",
+        "process ends while its log stands still, `async`",
+        "the log is a named pipe (`mkfifo`) that nobody reads",
+    );
+    let scene = Scene::new();
+    let made = Command::new("mkfifo").arg(scene.log()).status().unwrap();
+    assert!(made.success());
+    let mut options = File::options();
+    let pipe = options.read(true).write(true).open(scene.log()).unwrap();
+    let mut command = scene.application("", "a", &["events=300", "threads=2", "pace=100"]);
+    let began = Instant::now();
+    let status = run(command.env("METRICS_DELIVERY", "async"));
+    let took = began.elapsed();
+    drop(pipe);
+    trial.expect(status.success(), format_args!("{status}"));
+    let (least, most) = (Duration::from_secs(5), Duration::from_secs(7));
+    trial.expect(
+        (least..most).contains(&took),
+        format_args!("the process took {took:?} to end"),
+    );
+    // What is in a pipe that is gone is gone.
+    let account = scene.check(&["/dev/null".into()]);
+    let stats = &account.0["stats"]["a"];
+    let [emitted, written, in_flight] =
+        ["emitted", "written", "in_flight"].map(|name| stats[name].as_u64().unwrap());
+    trial.expect(
+        emitted == account.count("calls") && in_flight > 0 && written + in_flight == emitted,
+        format_args!("{stats}"),
+    );
+    trial.note(format_args!(
+        "the process ends after {:.1} s, and says that {in_flight} events were on their way",
+        took.as_secs_f64()
+    ));
+    trial.conclude(&[account]);
 }
 
 /// SIGTERM while two threads emit.

@@ -14,6 +14,7 @@ mod logrotate;
 mod processes;
 mod rotation;
 mod scene;
+mod sealed;
 mod slow;
 mod trial;
 
