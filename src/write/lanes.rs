@@ -178,6 +178,7 @@ impl Unfinished for Lanes {
         let in_vain = Duration::from_millis(self.waited_in_vain.load(Relaxed));
         let wait = wait.min(FAREWELL.saturating_sub(in_vain));
         let began = Instant::now();
+        let left = || wait.saturating_sub(began.elapsed());
         let in_time = self.log.finish(wait);
         let waited = if in_time {
             Duration::ZERO
@@ -187,9 +188,9 @@ impl Unfinished for Lanes {
         self.waited_in_vain
             .store(waited.as_millis() as u64, Relaxed);
         if let Some(console) = &self.console {
-            console.flush(wait.min(CONSOLE_FAREWELL));
+            console.flush(left().min(CONSOLE_FAREWELL));
         }
-        self.outlet.finish(wait.min(ENDPOINT_FAREWELL));
+        self.outlet.finish(left().min(ENDPOINT_FAREWELL));
     }
 }
 
@@ -204,3 +205,6 @@ fn with_line<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     }
     done
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Condvar, Mutex};
+use std::thread;
+
+use super::*;
+use crate::error::ErrorKind;
+use crate::event::{Outcome, Timestamp, fields};
+use crate::write::account::Account;
+use crate::write::sink::{Cut, Sink};
+use crate::write::style::Style;
+use crate::write::{Builder, Format, Metrics};
+
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(60);
+
+/// A writer that tells nobody of errors.
+fn to_file(path: &Path) -> Builder {
+    Metrics::builder()
+        .format(Format::File)
+        .path(path)
+        .on_error(|_| {})
+}
+
+fn emit(metrics: &Metrics) {
+    metrics.track_success("token.used", fields());
+}
+
+/// Takes nothing before it is opened.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+
+    fn wait(&self) {
+        let is_open = self.0.0.lock().unwrap();
+        drop(self.0.1.wait_while(is_open, |is_open| !*is_open).unwrap());
+    }
+}
+
+impl io::Write for Gate {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.wait();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Sink for Gate {
+    fn write(&mut self, _: &[u8], _: Timestamp) -> Result<(), Cut> {
+        self.wait();
+        Ok(())
+    }
+
+    fn path(&self) -> &Path {
+        Path::new("gate")
+    }
+}
+
+fn lane(gate: &Gate) -> Lane {
+    let account = Account::new(None);
+    Lane::new(Style::default(), Box::new(gate.clone()), account, 1 << 20)
+}
+
+fn deliver(lanes: &Lanes) {
+    lanes.deliver(&Record {
+        name: "token.used",
+        time: Timestamp::now(),
+        outcome: Outcome::Success,
+        reason: None,
+        fields: &fields(),
+    });
+}
+
+/// Waits until so many events were emitted, and a little longer.
+fn emitted(stats: impl Fn() -> Stats, events: u64) {
+    while stats().emitted < events {
+        thread::sleep(Duration::from_millis(1));
+    }
+    thread::sleep(Duration::from_millis(30));
+}
+
+#[test]
+fn the_end_of_a_process_waits_once_for_all_lanes() {
+    let gate = Gate::default();
+    let lanes = Lanes::new(
+        lane(&gate),
+        Some(lane(&gate)),
+        Outlet::default(),
+        Delivery::Async,
+        LONG,
+    );
+    deliver(&lanes);
+    let began = Instant::now();
+    lanes.finish(Duration::from_millis(500));
+    let took = began.elapsed();
+    gate.open();
+    assert!(took < Duration::from_millis(900), "{took:?}");
+}
