@@ -35,6 +35,7 @@ pub(crate) struct Lane {
     queue: OnceLock<Queue>,
     /// Bytes of one half of the queue.
     half: usize,
+    /// Held while the queue is made, and while the lane is closed: a queue that is made later is closed from the start.
     starting: Mutex<()>,
     is_closed: AtomicBool,
     is_sealed: bool,
@@ -66,6 +67,10 @@ impl Lane {
         self.trail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn starting(&self) -> MutexGuard<'_, ()> {
+        self.starting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The queue; the first call makes it and starts the thread that empties it.
     ///
     /// # Errors
@@ -74,7 +79,7 @@ impl Lane {
         if let Some(queue) = self.queue.get() {
             return Ok(queue);
         }
-        let _starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        let _starting = self.starting();
         if let Some(queue) = self.queue.get() {
             return Ok(queue);
         }
@@ -90,6 +95,9 @@ impl Lane {
             })?;
         let queue = self.queue.get_or_init(|| Queue::new(self.half));
         queue.set_thread(thread.thread().clone());
+        if self.is_closed.load(Relaxed) {
+            queue.close();
+        }
         let _ = go.send(());
         Ok(queue)
     }
@@ -177,10 +185,6 @@ impl Lane {
         wait: Duration,
     ) -> Result<(), Error> {
         let began = Instant::now();
-        if self.is_closed.load(Relaxed) {
-            // The queue may have been made after that.
-            queue.close();
-        }
         let committed = queue
             .push(line, record.time, wait, true)
             .and_then(|ticket| queue.wait_for(ticket, wait.saturating_sub(began.elapsed())));
@@ -335,7 +339,10 @@ impl Lane {
 
     /// Takes nothing any more, and writes what is in the queue; whether that was in time.
     pub(crate) fn close(&self, wait: Duration) -> bool {
-        self.is_closed.store(true, Relaxed);
+        {
+            let _starting = self.starting();
+            self.is_closed.store(true, Relaxed);
+        }
         let in_time = self.queue.get().is_none_or(|queue| {
             queue.close();
             queue.flush(wait)

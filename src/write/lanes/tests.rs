@@ -89,6 +89,25 @@ fn emitted(stats: impl Fn() -> Stats, events: u64) {
 }
 
 #[test]
+fn a_writer_that_is_shut_down_before_its_first_event_takes_none() {
+    for delivery in [Delivery::Write, Delivery::Async, Delivery::Durable] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.jsonl");
+        let metrics = to_file(&path).delivery(delivery).build().unwrap();
+        metrics.shutdown(Duration::ZERO);
+        emit(&metrics);
+        metrics.flush(LONG);
+        let stats = metrics.stats();
+        assert_eq!(
+            (stats.emitted, stats.dropped_by.shut_down),
+            (1, 1),
+            "{delivery:?}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "", "{delivery:?}");
+    }
+}
+
+#[test]
 fn the_end_of_a_process_waits_once_for_all_lanes() {
     let gate = Gate::default();
     let lanes = Lanes::new(
