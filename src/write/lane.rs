@@ -119,6 +119,11 @@ impl Lane {
         }
         let times = (record.time, record.time);
         let mut trail = self.trail();
+        // It may have been closed while this call waited for its turn.
+        if self.is_closed.load(Relaxed) {
+            drop(trail);
+            return self.account.add_shut_down();
+        }
         match trail.write(line, times, &self.style, &self.account) {
             Ok(()) => {
                 self.account.add_written(1);
@@ -337,20 +342,37 @@ impl Lane {
         in_time
     }
 
-    /// Takes nothing any more, and writes what is in the queue; whether that was in time.
+    /// Takes nothing any more, and writes what is in the queue, or in calls under way; whether that was in time.
     pub(crate) fn close(&self, wait: Duration) -> bool {
         {
             let _starting = self.starting();
             self.is_closed.store(true, Relaxed);
         }
-        let in_time = self.queue.get().is_none_or(|queue| {
+        let until = Instant::now() + wait;
+        let queued = self.queue.get().is_none_or(|queue| {
             queue.close();
             queue.flush(wait)
         });
+        let in_time = queued && self.wait_for_calls(until);
         if in_time && self.is_sealed {
             self.seal_now(true);
         }
         in_time
+    }
+
+    /// Waits until no event is on its way; whether that was in time.
+    fn wait_for_calls(&self, until: Instant) -> bool {
+        loop {
+            let mut stats = Stats::default();
+            self.count(&mut stats);
+            if stats.emitted <= stats.written + stats.dropped_by.total() {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
+            thread::sleep(PAUSE);
+        }
     }
 
     pub(crate) fn reopen(&self) -> Result<(), Error> {

@@ -108,6 +108,43 @@ fn a_writer_that_is_shut_down_before_its_first_event_takes_none() {
 }
 
 #[test]
+fn a_shutdown_waits_for_calls_that_are_under_way() {
+    let gate = Gate::default();
+    let metrics = Metrics::builder().console(gate.clone()).build().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| emit(&metrics));
+        emitted(|| metrics.stats(), 1);
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(30));
+            gate.open();
+        });
+        let report = metrics.shutdown(LONG);
+        assert_eq!((report.written, report.lost), (1, 0));
+    });
+}
+
+#[test]
+fn what_a_shutdown_has_called_lost_is_not_written_later() {
+    let gate = Gate::default();
+    let metrics = Metrics::builder()
+        .console(gate.clone())
+        .on_error(|_| {})
+        .build()
+        .unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| emit(&metrics));
+        emitted(|| metrics.stats(), 1);
+        scope.spawn(|| emit(&metrics));
+        emitted(|| metrics.stats(), 2);
+        assert_eq!(metrics.shutdown(Duration::ZERO).lost, 2);
+        gate.open();
+    });
+    // The first was handed to the system before.
+    assert_eq!(metrics.stats().written, 1);
+    assert_eq!(metrics.stats().dropped_by.shut_down, 1);
+}
+
+#[test]
 fn the_end_of_a_process_waits_once_for_all_lanes() {
     let gate = Gate::default();
     let lanes = Lanes::new(
