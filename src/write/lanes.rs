@@ -35,6 +35,9 @@ thread_local! {
 /// A line buffer that grew beyond this many bytes is not kept.
 const KEEP: usize = 64 << 10;
 
+/// A wait that is longer than this has no end that a clock could tell: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
 /// How long a console that is shown beside the file is waited for at the end.
 const CONSOLE_FAREWELL: Duration = Duration::from_secs(1);
 
@@ -141,6 +144,7 @@ impl Lanes {
 
     /// Waits until everything that came so far is written, or lost; whether that was in time.
     pub(crate) fn flush(&self, wait: Duration) -> bool {
+        let wait = wait.min(LONGEST);
         let until = Instant::now() + wait;
         let written = self.each(wait, Lane::flush);
         let left = until.saturating_duration_since(Instant::now());
@@ -149,6 +153,7 @@ impl Lanes {
 
     /// Takes nothing any more, and writes what came so far; whether that was in time.
     pub(crate) fn close(&self, wait: Duration) -> bool {
+        let wait = wait.min(LONGEST);
         let until = Instant::now() + wait;
         let written = self.each(wait, Lane::close);
         self.outlet

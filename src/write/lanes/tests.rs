@@ -145,6 +145,18 @@ fn what_a_shutdown_has_called_lost_is_not_written_later() {
 }
 
 #[test]
+fn the_longest_wait_there_is_may_be_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let metrics = to_file(&folder.path().join("auth.jsonl"))
+        .delivery(Delivery::Async)
+        .build()
+        .unwrap();
+    emit(&metrics);
+    assert!(metrics.flush(Duration::MAX));
+    assert_eq!(metrics.shutdown(Duration::MAX).written, 1);
+}
+
+#[test]
 fn the_end_of_a_process_waits_once_for_all_lanes() {
     let gate = Gate::default();
     let lanes = Lanes::new(
