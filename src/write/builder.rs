@@ -147,8 +147,8 @@ impl Builder {
         self
     }
 
-    /// Is told of errors of the operating system, of a full queue and of a late disk, at most once a second; they are all
-    /// counted in [`Stats::errors`](crate::Stats::errors). Without it, they are said on stderr. It may be called on any
+    /// Is told of errors of the operating system, of a full queue, of a late disk and of events that come after the end,
+    /// at most once a second; they are all counted in [`Stats::errors`](crate::Stats::errors). Without it, they are said on stderr. It may be called on any
     /// thread that emits, and must not wait for events to be written.
     pub fn on_error(mut self, told: impl Fn(&Error) + Send + Sync + 'static) -> Builder {
         self.hook = Some(Arc::new(told));

@@ -115,14 +115,14 @@ impl Lane {
     pub(crate) fn write_now(self: &Arc<Lane>, line: &[u8], record: &Record<'_, '_>) {
         self.account.add_emitted();
         if self.is_closed.load(Relaxed) {
-            return self.account.add_shut_down();
+            return self.too_late();
         }
         let times = (record.time, record.time);
         let mut trail = self.trail();
         // It may have been closed while this call waited for its turn.
         if self.is_closed.load(Relaxed) {
             drop(trail);
-            return self.account.add_shut_down();
+            return self.too_late();
         }
         match trail.write(line, times, &self.style, &self.account) {
             Ok(()) => {
@@ -143,6 +143,12 @@ impl Lane {
                 self.refused(1, cut.error);
             }
         }
+    }
+
+    #[cold]
+    fn too_late(&self) {
+        self.account.add_shut_down();
+        self.not_taken(Trouble::ShutDown, Duration::ZERO);
     }
 
     #[cold]
@@ -167,12 +173,12 @@ impl Lane {
         wait: Duration,
     ) {
         if let Err(trouble) = queue.push(line, record.time, wait, false) {
-            self.not_queued(trouble, wait);
+            self.not_taken(trouble, wait);
         }
     }
 
     #[cold]
-    fn not_queued(&self, trouble: Trouble, waited: Duration) {
+    fn not_taken(&self, trouble: Trouble, waited: Duration) {
         let error = self.explain(trouble, waited);
         self.account.tell(&error);
         self.account.set_first_loss(|| error);
@@ -200,7 +206,7 @@ impl Lane {
                     self.account.tell(&self.explain(trouble, wait));
                 }
                 Trouble::Unsynced(_) => self.account.add_unsynced(),
-                Trouble::Full | Trouble::ShutDown => self.not_queued(trouble, wait),
+                Trouble::Full | Trouble::ShutDown => self.not_taken(trouble, wait),
                 Trouble::Refused(_) => {}
             }
             self.explain(trouble, wait)

@@ -157,6 +157,29 @@ fn the_longest_wait_there_is_may_be_asked_for() {
 }
 
 #[test]
+fn events_after_a_shutdown_are_told_whatever_the_delivery() {
+    for delivery in [Delivery::Write, Delivery::Async, Delivery::Durable] {
+        let told = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&told);
+        let metrics = Metrics::builder()
+            .console(io::sink())
+            .delivery(delivery)
+            .on_error(move |error| {
+                assert!(matches!(error.kind(), ErrorKind::ShutDown), "{error}");
+                count.fetch_add(1, Relaxed);
+            })
+            .build()
+            .unwrap();
+        metrics.shutdown(LONG);
+        (0..3).for_each(|_| emit(&metrics));
+        assert_eq!(told.load(Relaxed), 1, "{delivery:?}");
+        assert_eq!(metrics.stats().errors, 3, "{delivery:?}");
+        let why = metrics.first_loss().unwrap();
+        assert!(matches!(why.kind(), ErrorKind::ShutDown), "{delivery:?}");
+    }
+}
+
+#[test]
 fn the_end_of_a_process_waits_once_for_all_lanes() {
     let gate = Gate::default();
     let lanes = Lanes::new(
