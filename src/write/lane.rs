@@ -12,7 +12,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -279,11 +279,28 @@ impl Lane {
         } else {
             drop(trail);
         }
-        self.seal_now(false);
+        self.seal_trail(self.trail(), false);
     }
 
-    fn seal_now(&self, is_last: bool) {
-        let mut trail = self.trail();
+    /// Seals what is left, unless a write that hangs keeps the file until then; whether it did not.
+    fn seal_until(&self, until: Instant, is_last: bool) -> bool {
+        loop {
+            match self.trail.try_lock() {
+                Ok(trail) => self.seal_trail(trail, is_last),
+                Err(TryLockError::Poisoned(trail)) => {
+                    self.seal_trail(trail.into_inner(), is_last);
+                }
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => return false,
+                Err(TryLockError::WouldBlock) => {
+                    thread::sleep(PAUSE);
+                    continue;
+                }
+            }
+            return true;
+        }
+    }
+
+    fn seal_trail(&self, mut trail: MutexGuard<'_, Trail>, is_last: bool) {
         self.account.add_seals(trail.sink().seal(is_last));
         let trouble = trail.trouble();
         drop(trail);
@@ -341,11 +358,8 @@ impl Lane {
 
     /// The same, and seals it: the process is about to end.
     pub(crate) fn finish(&self, wait: Duration) -> bool {
-        let in_time = self.flush(wait);
-        if in_time && self.is_sealed {
-            self.seal_now(false);
-        }
-        in_time
+        let until = Instant::now() + wait;
+        self.flush(wait) && (!self.is_sealed || self.seal_until(until, false))
     }
 
     /// Takes nothing any more, and writes what is in the queue, or in calls under way; whether that was in time.
@@ -359,11 +373,7 @@ impl Lane {
             queue.close();
             queue.flush(wait)
         });
-        let in_time = queued && self.wait_for_calls(until);
-        if in_time && self.is_sealed {
-            self.seal_now(true);
-        }
-        in_time
+        queued && self.wait_for_calls(until) && (!self.is_sealed || self.seal_until(until, true))
     }
 
     /// Waits until no event is on its way; whether that was in time.

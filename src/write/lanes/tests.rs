@@ -196,3 +196,29 @@ fn the_end_of_a_process_waits_once_for_all_lanes() {
     gate.open();
     assert!(took < Duration::from_millis(900), "{took:?}");
 }
+
+#[test]
+fn the_end_of_a_process_does_not_wait_for_a_seal_behind_a_write_that_hangs() {
+    let gate = Gate::default();
+    let lanes = Lanes::new(
+        lane(&gate).sealed(),
+        None,
+        Outlet::default(),
+        Delivery::Write,
+        LONG,
+    );
+    thread::scope(|scope| {
+        scope.spawn(|| deliver(&lanes));
+        emitted(|| lanes.stats(), 1);
+        scope.spawn(|| {
+            thread::sleep(Duration::from_secs(2));
+            gate.open();
+        });
+        let began = Instant::now();
+        lanes.finish(Duration::from_millis(100));
+        lanes.close(Duration::from_millis(100));
+        let took = began.elapsed();
+        gate.open();
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    });
+}
