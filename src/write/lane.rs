@@ -241,9 +241,9 @@ impl Lane {
         };
         let mut batch = queue.other_half();
         let mut unsealed = Vec::new();
+        let mut tick = Instant::now() + TICK;
         loop {
-            let until = self.is_sealed.then(|| Instant::now() + TICK);
-            let taken = queue.take(&mut batch, until);
+            let taken = queue.take(&mut batch, self.is_sealed.then_some(tick));
             if taken == Taken::End {
                 return;
             }
@@ -252,7 +252,12 @@ impl Lane {
                 took = self.write_batch(queue, &batch);
             }
             if self.is_sealed {
-                self.seal(&mut unsealed, taken == Taken::Nothing);
+                // Lines that trickle in are not to put the seal off.
+                let is_time = taken == Taken::Nothing || Instant::now() >= tick;
+                self.seal(&mut unsealed, is_time);
+                if is_time {
+                    tick = Instant::now() + TICK;
+                }
             }
             match (taken, batch.waiting) {
                 // Callers write themselves, and may well have written enough for the next seal.

@@ -222,3 +222,27 @@ fn the_end_of_a_process_does_not_wait_for_a_seal_behind_a_write_that_hangs() {
         assert!(took < Duration::from_secs(1), "{took:?}");
     });
 }
+
+#[test]
+fn lines_that_trickle_in_are_sealed_in_time_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    fs::write(&key, "a key of sixteen").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let metrics = to_file(&folder.path().join("auth.jsonl"))
+        .delivery(Delivery::Async)
+        .seal(true)
+        .key_file(&key)
+        .build()
+        .unwrap();
+    for _ in 0..20 {
+        emit(&metrics);
+        thread::sleep(Duration::from_millis(75));
+    }
+    // The first opens the log.
+    assert!(metrics.stats().seals >= 2, "{:?}", metrics.stats());
+}
