@@ -246,3 +246,31 @@ fn lines_that_trickle_in_are_sealed_in_time_too() {
     // The first opens the log.
     assert!(metrics.stats().seals >= 2, "{:?}", metrics.stats());
 }
+
+#[test]
+fn a_stream_that_panics_harms_nobody_who_emits() {
+    struct Broken;
+    impl io::Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            panic!("as a stream of an application may");
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    for delivery in [Delivery::Write, Delivery::Async] {
+        let metrics = Metrics::builder()
+            .console(Broken)
+            .delivery(delivery)
+            .on_error(|_| {})
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            emit(&metrics);
+            assert!(metrics.flush(Duration::from_secs(5)), "{delivery:?}");
+        }
+        assert_eq!(metrics.stats().dropped_by.refused, 2, "{delivery:?}");
+    }
+}
