@@ -260,11 +260,13 @@ impl Sink for LogFile {
     }
 
     fn reopen(&mut self) -> Result<(), Error> {
-        let open = Open::new(&self.absolute, false)?;
-        if open.identity == self.open.identity {
+        // To open a sealed log a second time would be refused: it is claimed by ourselves.
+        if fs::metadata(&self.absolute)
+            .is_ok_and(|leads_to| identity(&leads_to) == self.open.identity)
+        {
             return Ok(());
         }
-        claim(&open.appender.file.0, self.sealing.is_some(), &self.path)?;
+        let open = Open::new(&self.absolute, self.sealing.is_some())?;
         self.change(open)
     }
 

@@ -158,6 +158,25 @@ fn after_a_failure_the_file_itself_says_what_is_to_be_sealed() {
 }
 
 #[test]
+fn a_sealed_log_is_reopened_whether_it_was_moved_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.jsonl");
+    let mut file = LogFile::open(&path, sealed()).unwrap();
+    file.write(b"1\n", now()).unwrap();
+    file.reopen().unwrap();
+    file.write(b"2\n", now()).unwrap();
+    fs::rename(&path, folder.path().join("moved")).unwrap();
+    file.reopen().unwrap();
+    file.write(b"3\n", now()).unwrap();
+    assert_eq!(
+        told(&folder.path().join("moved")),
+        ["opened 1 of 0", "1", "2", "closed 2 of 2"]
+    );
+    assert_eq!(told(&path), ["opened 3 of 0", "3"]);
+    assert!(LogFile::open(&path, Policy::default()).is_err());
+}
+
+#[test]
 fn a_sealed_log_has_one_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
