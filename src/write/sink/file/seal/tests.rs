@@ -158,6 +158,20 @@ fn after_a_failure_the_file_itself_says_what_is_to_be_sealed() {
 }
 
 #[test]
+fn a_log_is_closed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.jsonl");
+    let mut file = LogFile::open(&path, sealed()).unwrap();
+    file.write(b"1\n", now()).unwrap();
+    assert_eq!((file.seal(true), file.seal(true)), (2, 0));
+    file.write(b"2\n", now()).unwrap();
+    assert_eq!(
+        (file.seal(false), file.seal(true), file.seal(true)),
+        (1, 1, 0)
+    );
+}
+
+#[test]
 fn a_sealed_log_is_reopened_whether_it_was_moved_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
