@@ -191,9 +191,7 @@ impl LogFile {
 
     /// Writes to another file from now on.
     fn change(&mut self, open: Open) -> Result<(), Error> {
-        if let Err(error) = self.seal_as(Kind::Closed) {
-            self.trouble = Some(Error::io("seal", &self.path, error));
-        }
+        self.leave_seals();
         self.failed = None;
         let left = std::mem::replace(&mut self.open, open);
         if self.left.len() == LEFT {

@@ -212,7 +212,24 @@ impl LogFile {
         written
     }
 
-    /// Ends the seals of the file that is left, and goes on in the one that is open now.
+    /// Ends the seals of the file that is left. Where the last of them is not there, or only a part of it, the next seal
+    /// covers what is.
+    pub(super) fn leave_seals(&mut self) {
+        if let Err(error) = self.seal_as(Kind::Closed) {
+            self.trouble = Some(Error::io("seal", &self.path, error));
+        }
+        if let Some(sealing) = &self.sealing
+            && matches!(sealing.state, State::HalfOpened | State::Unknown)
+        {
+            let file: &File = &self.open.appender.file.0;
+            let mut file = file;
+            if let Err(error) = lock(&sealing.chain).reread(&mut file) {
+                self.trouble = Some(Error::io("read", &self.path, error));
+            }
+        }
+    }
+
+    /// Carries the seals on in the file that is open now.
     pub(super) fn carry_seals_on(&mut self) -> Result<(), Error> {
         let Some(sealing) = &mut self.sealing else {
             return Ok(());
