@@ -193,6 +193,7 @@ impl LogFile {
     fn change(&mut self, open: Open) -> Result<(), Error> {
         self.leave_seals();
         self.failed = None;
+        self.let_go();
         let left = std::mem::replace(&mut self.open, open);
         if self.left.len() == LEFT {
             self.left.remove(0);
