@@ -134,8 +134,9 @@ impl Builder {
     }
 
     /// Whether the file is sealed: records `log.seal` vouch for what stands before them, and `authmeter verify` finds whatever
-    /// was changed. Needs a [`key_file`](Self::key_file). A sealed log has one writer. `false` unless the environment says
-    /// otherwise.
+    /// was changed. Needs a [`key_file`](Self::key_file). A sealed log has one writer: a process that forks to go into the
+    /// background makes its writer after that, for a child's events are refused. A console, a pipe or a device is never sealed.
+    /// `false` unless the environment says otherwise.
     pub fn seal(mut self, seal: bool) -> Builder {
         self.seal = Some(seal);
         self
