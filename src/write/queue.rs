@@ -63,7 +63,6 @@ struct State {
     /// Somebody waits for what is in the queue.
     hurry: bool,
     closed: bool,
-    ended: bool,
 }
 
 /// Lines that are written together.
@@ -130,7 +129,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a line into the queue, and waits at most until `deadline` for room. Gives the line's ticket.
+    /// Puts a line into the queue, and waits for room, `wait` at most. Gives the line's ticket.
     #[inline]
     pub(crate) fn push(
         &self,
@@ -214,7 +213,7 @@ impl Queue {
         let _ = self.thread.set(thread);
     }
 
-    /// Waits until something became of the line with this ticket, as long as `left` lasts.
+    /// Waits until something became of the line with this ticket, `wait` at most.
     pub(crate) fn wait_for(&self, ticket: u64, wait: Duration) -> Result<(), Trouble> {
         let began = Instant::now();
         let mut state = self.lock();
@@ -277,7 +276,6 @@ impl Queue {
                 return Taken::Lines;
             }
             if state.closed {
-                state.ended = true;
                 return Taken::End;
             }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
