@@ -40,7 +40,7 @@ pub struct Stats {
     /// Records `log.seal` in the log.
     pub seals: u64,
     /// How often something went wrong: the operating system refused a write, an `fdatasync` or a rotation, a queue was full,
-    /// the disk was late.
+    /// the disk was late, an event came after the end.
     pub errors: u64,
 }
 

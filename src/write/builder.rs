@@ -134,8 +134,9 @@ impl Builder {
     }
 
     /// Whether the file is sealed: records `log.seal` vouch for what stands before them, and `authmeter verify` finds whatever
-    /// was changed. Needs a [`key_file`](Self::key_file). A sealed log has one writer. `false` unless the environment says
-    /// otherwise.
+    /// was changed. Needs a [`key_file`](Self::key_file). A sealed log has one writer: a process that forks to go into the
+    /// background makes its writer after that, for a child's events are refused. A console, a pipe or a device is never sealed.
+    /// `false` unless the environment says otherwise.
     pub fn seal(mut self, seal: bool) -> Builder {
         self.seal = Some(seal);
         self
@@ -147,8 +148,8 @@ impl Builder {
         self
     }
 
-    /// Is told of errors of the operating system, of a full queue and of a late disk, at most once a second; they are all
-    /// counted in [`Stats::errors`](crate::Stats::errors). Without it, they are said on stderr. It may be called on any
+    /// Is told of errors of the operating system, of a full queue, of a late disk and of events that come after the end,
+    /// at most once a second; they are all counted in [`Stats::errors`](crate::Stats::errors). Without it, they are said on stderr. It may be called on any
     /// thread that emits, and must not wait for events to be written.
     pub fn on_error(mut self, told: impl Fn(&Error) + Send + Sync + 'static) -> Builder {
         self.hook = Some(Arc::new(told));

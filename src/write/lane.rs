@@ -12,7 +12,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,7 @@ pub(crate) struct Lane {
     queue: OnceLock<Queue>,
     /// Bytes of one half of the queue.
     half: usize,
+    /// Held while the queue is made, and while the lane is closed: a queue that is made later is closed from the start.
     starting: Mutex<()>,
     is_closed: AtomicBool,
     is_sealed: bool,
@@ -66,6 +67,10 @@ impl Lane {
         self.trail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn starting(&self) -> MutexGuard<'_, ()> {
+        self.starting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The queue; the first call makes it and starts the thread that empties it.
     ///
     /// # Errors
@@ -74,7 +79,7 @@ impl Lane {
         if let Some(queue) = self.queue.get() {
             return Ok(queue);
         }
-        let _starting = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        let _starting = self.starting();
         if let Some(queue) = self.queue.get() {
             return Ok(queue);
         }
@@ -90,6 +95,9 @@ impl Lane {
             })?;
         let queue = self.queue.get_or_init(|| Queue::new(self.half));
         queue.set_thread(thread.thread().clone());
+        if self.is_closed.load(Relaxed) {
+            queue.close();
+        }
         let _ = go.send(());
         Ok(queue)
     }
@@ -107,10 +115,15 @@ impl Lane {
     pub(crate) fn write_now(self: &Arc<Lane>, line: &[u8], record: &Record<'_, '_>) {
         self.account.add_emitted();
         if self.is_closed.load(Relaxed) {
-            return self.account.add_shut_down();
+            return self.too_late();
         }
         let times = (record.time, record.time);
         let mut trail = self.trail();
+        // It may have been closed while this call waited for its turn.
+        if self.is_closed.load(Relaxed) {
+            drop(trail);
+            return self.too_late();
+        }
         match trail.write(line, times, &self.style, &self.account) {
             Ok(()) => {
                 self.account.add_written(1);
@@ -130,6 +143,12 @@ impl Lane {
                 self.refused(1, cut.error);
             }
         }
+    }
+
+    #[cold]
+    fn too_late(&self) {
+        self.account.add_shut_down();
+        self.not_taken(Trouble::ShutDown, Duration::ZERO);
     }
 
     #[cold]
@@ -154,12 +173,12 @@ impl Lane {
         wait: Duration,
     ) {
         if let Err(trouble) = queue.push(line, record.time, wait, false) {
-            self.not_queued(trouble, wait);
+            self.not_taken(trouble, wait);
         }
     }
 
     #[cold]
-    fn not_queued(&self, trouble: Trouble, waited: Duration) {
+    fn not_taken(&self, trouble: Trouble, waited: Duration) {
         let error = self.explain(trouble, waited);
         self.account.tell(&error);
         self.account.set_first_loss(|| error);
@@ -177,10 +196,6 @@ impl Lane {
         wait: Duration,
     ) -> Result<(), Error> {
         let began = Instant::now();
-        if self.is_closed.load(Relaxed) {
-            // The queue may have been made after that.
-            queue.close();
-        }
         let committed = queue
             .push(line, record.time, wait, true)
             .and_then(|ticket| queue.wait_for(ticket, wait.saturating_sub(began.elapsed())));
@@ -191,7 +206,7 @@ impl Lane {
                     self.account.tell(&self.explain(trouble, wait));
                 }
                 Trouble::Unsynced(_) => self.account.add_unsynced(),
-                Trouble::Full | Trouble::ShutDown => self.not_queued(trouble, wait),
+                Trouble::Full | Trouble::ShutDown => self.not_taken(trouble, wait),
                 Trouble::Refused(_) => {}
             }
             self.explain(trouble, wait)
@@ -226,9 +241,9 @@ impl Lane {
         };
         let mut batch = queue.other_half();
         let mut unsealed = Vec::new();
+        let mut tick = Instant::now() + TICK;
         loop {
-            let until = self.is_sealed.then(|| Instant::now() + TICK);
-            let taken = queue.take(&mut batch, until);
+            let taken = queue.take(&mut batch, self.is_sealed.then_some(tick));
             if taken == Taken::End {
                 return;
             }
@@ -237,7 +252,12 @@ impl Lane {
                 took = self.write_batch(queue, &batch);
             }
             if self.is_sealed {
-                self.seal(&mut unsealed, taken == Taken::Nothing);
+                // Lines that trickle in are not to put the seal off.
+                let is_time = taken == Taken::Nothing || Instant::now() >= tick;
+                self.seal(&mut unsealed, is_time);
+                if is_time {
+                    tick = Instant::now() + TICK;
+                }
             }
             match (taken, batch.waiting) {
                 // Callers write themselves, and may well have written enough for the next seal.
@@ -264,11 +284,28 @@ impl Lane {
         } else {
             drop(trail);
         }
-        self.seal_now(false);
+        self.seal_trail(self.trail(), false);
     }
 
-    fn seal_now(&self, is_last: bool) {
-        let mut trail = self.trail();
+    /// Seals what is left, unless a write that hangs keeps the file until then; whether it did not.
+    fn seal_until(&self, until: Instant, is_last: bool) -> bool {
+        loop {
+            match self.trail.try_lock() {
+                Ok(trail) => self.seal_trail(trail, is_last),
+                Err(TryLockError::Poisoned(trail)) => {
+                    self.seal_trail(trail.into_inner(), is_last);
+                }
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => return false,
+                Err(TryLockError::WouldBlock) => {
+                    thread::sleep(PAUSE);
+                    continue;
+                }
+            }
+            return true;
+        }
+    }
+
+    fn seal_trail(&self, mut trail: MutexGuard<'_, Trail>, is_last: bool) {
         self.account.add_seals(trail.sink().seal(is_last));
         let trouble = trail.trouble();
         drop(trail);
@@ -329,24 +366,37 @@ impl Lane {
 
     /// The same, and seals it: the process is about to end.
     pub(crate) fn finish(&self, wait: Duration) -> bool {
-        let in_time = self.flush(wait);
-        if in_time && self.is_sealed {
-            self.seal_now(false);
-        }
-        in_time
+        let until = Instant::now() + wait;
+        self.flush(wait) && (!self.is_sealed || self.seal_until(until, false))
     }
 
-    /// Takes nothing any more, and writes what is in the queue; whether that was in time.
+    /// Takes nothing any more, and writes what is in the queue, or in calls under way; whether that was in time.
     pub(crate) fn close(&self, wait: Duration) -> bool {
-        self.is_closed.store(true, Relaxed);
-        let in_time = self.queue.get().is_none_or(|queue| {
+        {
+            let _starting = self.starting();
+            self.is_closed.store(true, Relaxed);
+        }
+        let until = Instant::now() + wait;
+        let queued = self.queue.get().is_none_or(|queue| {
             queue.close();
             queue.flush(wait)
         });
-        if in_time && self.is_sealed {
-            self.seal_now(true);
+        queued && self.wait_for_calls(until) && (!self.is_sealed || self.seal_until(until, true))
+    }
+
+    /// Waits until no event is on its way; whether that was in time.
+    fn wait_for_calls(&self, until: Instant) -> bool {
+        loop {
+            let mut stats = Stats::default();
+            self.count(&mut stats);
+            if stats.emitted <= stats.written + stats.dropped_by.total() {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
+            thread::sleep(PAUSE);
         }
-        in_time
     }
 
     pub(crate) fn reopen(&self) -> Result<(), Error> {

@@ -35,6 +35,9 @@ thread_local! {
 /// A line buffer that grew beyond this many bytes is not kept.
 const KEEP: usize = 64 << 10;
 
+/// A wait that is longer than this has no end that a clock could tell: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
 /// How long a console that is shown beside the file is waited for at the end.
 const CONSOLE_FAREWELL: Duration = Duration::from_secs(1);
 
@@ -141,6 +144,7 @@ impl Lanes {
 
     /// Waits until everything that came so far is written, or lost; whether that was in time.
     pub(crate) fn flush(&self, wait: Duration) -> bool {
+        let wait = wait.min(LONGEST);
         let until = Instant::now() + wait;
         let written = self.each(wait, Lane::flush);
         let left = until.saturating_duration_since(Instant::now());
@@ -149,6 +153,7 @@ impl Lanes {
 
     /// Takes nothing any more, and writes what came so far; whether that was in time.
     pub(crate) fn close(&self, wait: Duration) -> bool {
+        let wait = wait.min(LONGEST);
         let until = Instant::now() + wait;
         let written = self.each(wait, Lane::close);
         self.outlet
@@ -178,6 +183,7 @@ impl Unfinished for Lanes {
         let in_vain = Duration::from_millis(self.waited_in_vain.load(Relaxed));
         let wait = wait.min(FAREWELL.saturating_sub(in_vain));
         let began = Instant::now();
+        let left = || wait.saturating_sub(began.elapsed());
         let in_time = self.log.finish(wait);
         let waited = if in_time {
             Duration::ZERO
@@ -187,9 +193,9 @@ impl Unfinished for Lanes {
         self.waited_in_vain
             .store(waited.as_millis() as u64, Relaxed);
         if let Some(console) = &self.console {
-            console.flush(wait.min(CONSOLE_FAREWELL));
+            console.flush(left().min(CONSOLE_FAREWELL));
         }
-        self.outlet.finish(wait.min(ENDPOINT_FAREWELL));
+        self.outlet.finish(left().min(ENDPOINT_FAREWELL));
     }
 }
 
@@ -204,3 +210,6 @@ fn with_line<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     }
     done
 }
+
+#[cfg(test)]
+mod tests;

@@ -321,13 +321,16 @@ impl Queue {
     }
 
     /// Waits until as many callers wait for the disk as did before, at most so long: those that were just told are about
-    /// to come back, and one `fdatasync` for all of them is cheaper than two.
+    /// to come back, and one `fdatasync` for all of them is cheaper than two. Nobody else is kept waiting for that.
     pub(crate) fn gather(&self, callers: u32, wait: Duration) {
         let until = Instant::now() + wait;
         loop {
-            if self.lock().batch.waiting >= callers {
+            let state = self.lock();
+            let somebody_waits = state.hurry || state.closed || state.callers_waiting > 0;
+            if somebody_waits || state.batch.waiting >= callers {
                 return;
             }
+            drop(state);
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;

@@ -145,3 +145,31 @@ fn a_closed_queue_gives_what_it_has_and_takes_no_more() {
     assert_eq!(queue.take(&mut batch, None), Taken::End);
     assert_eq!(counts(&queue), (2, 0, 1));
 }
+
+#[test]
+fn callers_that_are_late_are_not_waited_for_while_others_wait() {
+    let late = Duration::from_secs(2);
+    let waits = |queue: &Queue| {
+        let began = Instant::now();
+        queue.gather(5, late);
+        began.elapsed()
+    };
+    let flushed = Queue::new(10);
+    push(&flushed, "line\n").unwrap();
+    assert!(!flushed.flush(NOW));
+    assert!(waits(&flushed) < late / 2, "somebody waits for the queue");
+    let closed = Queue::new(10);
+    closed.close();
+    assert!(waits(&closed) < late / 2, "nobody comes any more");
+    let full = Queue::new(10);
+    push(&full, "12345678\n").unwrap();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| full.push(b"line\n", NOON, late * 2, false));
+        while full.lock().callers_waiting == 0 {
+            thread::yield_now();
+        }
+        assert!(waits(&full) < late / 2, "somebody waits for room");
+        full.take(&mut full.other_half(), None);
+        assert_eq!(waiting.join().unwrap(), Ok(2));
+    });
+}

@@ -189,10 +189,9 @@ impl LogFile {
 
     /// Writes to another file from now on.
     fn change(&mut self, open: Open) -> Result<(), Error> {
-        if let Err(error) = self.seal_as(Kind::Closed) {
-            self.trouble = Some(Error::io("seal", &self.path, error));
-        }
+        self.leave_seals();
         self.failed = None;
+        self.let_go();
         let left = std::mem::replace(&mut self.open, open);
         if let Some(files) = &mut self.left {
             files.push(left.appender.file.0);
@@ -261,11 +260,13 @@ impl Sink for LogFile {
     }
 
     fn reopen(&mut self) -> Result<(), Error> {
-        let open = Open::new(&self.absolute, false)?;
-        if open.identity == self.open.identity {
+        // To open a sealed log a second time would be refused: it is claimed by ourselves.
+        if fs::metadata(&self.absolute)
+            .is_ok_and(|leads_to| identity(&leads_to) == self.open.identity)
+        {
             return Ok(());
         }
-        claim(&open.appender.file.0, self.sealing.is_some(), &self.path)?;
+        let open = Open::new(&self.absolute, self.sealing.is_some())?;
         self.change(open)
     }
 

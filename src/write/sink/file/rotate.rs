@@ -3,8 +3,8 @@
 //! * Nothing is ever overwritten: the name is reserved by making a file that was not there, and renamed over; where it is
 //!   taken, the next count is tried.
 //! * A clock that jumps does no harm. A file ends when a later hour or day begins, so a clock that is set back ends nothing,
-//!   and one that goes back and forth ends a file once. A file whose time lies more than two periods ahead was written by
-//!   a wrong clock, and its period is that of now.
+//!   and one that goes back and forth ends a file once. After a clock that ran ahead, only a later time than that, or a new
+//!   start, ends a file by time.
 //! * Where it fails, lines go on into the old file, and it is tried again a little later: a log that is too large is
 //!   better than none.
 //! * Several processes may share a log. Who begins it anew holds the lock of its folder meanwhile, and makes sure that the

@@ -29,6 +29,8 @@ pub(super) struct Sealing {
     pending: Vec<u8>,
     /// Writes since the last seal.
     writes: u64,
+    /// The last seal says that the log ends here.
+    is_closed: bool,
     state: State,
 }
 
@@ -58,6 +60,7 @@ impl Sealing {
             chain: Arc::new(Mutex::new(Chain::resume(key.clone(), &mut file)?)),
             pending: Vec::new(),
             writes: 0,
+            is_closed: false,
             state: State::Unopened,
         })
     }
@@ -158,7 +161,9 @@ impl LogFile {
     pub(super) fn seal_as(&mut self, kind: Kind) -> io::Result<bool> {
         match &self.sealing {
             None => return Ok(false),
-            Some(sealing) if sealing.is_empty() && kind == Kind::Regular => return Ok(false),
+            Some(sealing) if sealing.is_empty() && (kind == Kind::Regular || sealing.is_closed) => {
+                return Ok(false);
+            }
             Some(sealing) if sealing.is_unopened() => return Ok(false),
             Some(_) => {}
         }
@@ -187,6 +192,7 @@ impl LogFile {
         if let Some(sealing) = &mut self.sealing {
             sealing.state = State::Known;
             sealing.writes = 0;
+            sealing.is_closed = kind == Kind::Closed;
         }
         Ok(true)
     }
@@ -206,7 +212,24 @@ impl LogFile {
         written
     }
 
-    /// Ends the seals of the file that is left, and goes on in the one that is open now.
+    /// Ends the seals of the file that is left. Where the last of them is not there, or only a part of it, the next seal
+    /// covers what is.
+    pub(super) fn leave_seals(&mut self) {
+        if let Err(error) = self.seal_as(Kind::Closed) {
+            self.trouble = Some(Error::io("seal", &self.path, error));
+        }
+        if let Some(sealing) = &self.sealing
+            && matches!(sealing.state, State::HalfOpened | State::Unknown)
+        {
+            let file: &File = &self.open.appender.file.0;
+            let mut file = file;
+            if let Err(error) = lock(&sealing.chain).reread(&mut file) {
+                self.trouble = Some(Error::io("read", &self.path, error));
+            }
+        }
+    }
+
+    /// Carries the seals on in the file that is open now.
     pub(super) fn carry_seals_on(&mut self) -> Result<(), Error> {
         let Some(sealing) = &mut self.sealing else {
             return Ok(());
@@ -218,6 +241,7 @@ impl LogFile {
             .map_err(|error| Error::io("read", &self.path, error))?;
         sealing.pending.clear();
         sealing.writes = 0;
+        sealing.is_closed = false;
         sealing.state = State::Unopened;
         self.open.appender.torn = false;
         Ok(())

@@ -319,3 +319,18 @@ fn a_link_or_a_folder_with_a_name_of_the_past_stays() {
     let names: Vec<OsString> = scene.names().into_iter().map(OsString::from).collect();
     assert_eq!(names, ["auth.jsonl", "elsewhere"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn files_that_are_removed_are_not_held_open() {
+    let policy = Policy {
+        keep: Keep::files(1),
+        ..by_size(1)
+    };
+    let mut scene = Scene::new(policy);
+    for second in 0..9 {
+        scene.write("1\n", &format!("2025-01-15T10:00:0{second}Z"));
+    }
+    assert_eq!(scene.files().len(), 2);
+    assert_eq!(scene.file.left.len(), 1, "the one that stays");
+}

@@ -158,6 +158,39 @@ fn after_a_failure_the_file_itself_says_what_is_to_be_sealed() {
 }
 
 #[test]
+fn a_log_is_closed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.jsonl");
+    let mut file = LogFile::open(&path, sealed()).unwrap();
+    file.write(b"1\n", now()).unwrap();
+    assert_eq!((file.seal(true), file.seal(true)), (2, 0));
+    file.write(b"2\n", now()).unwrap();
+    assert_eq!(
+        (file.seal(false), file.seal(true), file.seal(true)),
+        (1, 1, 0)
+    );
+}
+
+#[test]
+fn a_sealed_log_is_reopened_whether_it_was_moved_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.jsonl");
+    let mut file = LogFile::open(&path, sealed()).unwrap();
+    file.write(b"1\n", now()).unwrap();
+    file.reopen().unwrap();
+    file.write(b"2\n", now()).unwrap();
+    fs::rename(&path, folder.path().join("moved")).unwrap();
+    file.reopen().unwrap();
+    file.write(b"3\n", now()).unwrap();
+    assert_eq!(
+        told(&folder.path().join("moved")),
+        ["opened 1 of 0", "1", "2", "closed 2 of 2"]
+    );
+    assert_eq!(told(&path), ["opened 3 of 0", "3"]);
+    assert!(LogFile::open(&path, Policy::default()).is_err());
+}
+
+#[test]
 fn a_sealed_log_has_one_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
@@ -175,4 +208,38 @@ fn a_sealed_log_has_one_writer() {
     assert!(error(sealed()).starts_with("cannot seal"));
     drop((one, other));
     LogFile::open(&path, sealed()).unwrap();
+}
+
+#[test]
+fn what_got_through_of_the_last_seal_of_a_file_is_covered_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.jsonl");
+    let moved = folder.path().join("moved");
+    let mut file = LogFile::open(&path, sealed()).unwrap();
+    file.write(b"1\n", now()).unwrap();
+    // As after a seal of which only a part gets through, and that is said.
+    let before = Arc::clone(&file.open.appender.file.0);
+    (&*before).write_all(b"half a seal\n").unwrap();
+    file.open.appender.file.0 = Arc::new(File::open(&path).unwrap());
+    fs::rename(&path, &moved).unwrap();
+    drop(before);
+    file.reopen().unwrap();
+    assert!(file.trouble.is_some());
+    file.write(b"2\n", now()).unwrap();
+    assert_eq!(told(&moved), ["opened 1 of 0", "1", "half a seal"]);
+    assert_eq!(told(&path), ["opened 2 of 2", "2"]);
+
+    // The same, of the seal that opens a file.
+    let before = Arc::clone(&file.open.appender.file.0);
+    fs::rename(&path, folder.path().join("second")).unwrap();
+    file.reopen().unwrap();
+    let opening = Arc::clone(&file.open.appender.file.0);
+    (&*opening).write_all(b"half a seal\n").unwrap();
+    file.open.appender.file.0 = Arc::new(File::open(&path).unwrap());
+    assert!(file.write(b"lost\n", now()).is_err());
+    fs::rename(&path, folder.path().join("third")).unwrap();
+    drop((before, opening));
+    file.reopen().unwrap();
+    file.write(b"3\n", now()).unwrap();
+    assert_eq!(told(&path), ["opened 4 of 1", "3"]);
 }
