@@ -34,6 +34,13 @@ pub enum ErrorKind {
         /// What the operating system said.
         error: io::Error,
     },
+    /// The endpoint does not take batches of events, or something is wrong with what waits for it.
+    Endpoint {
+        /// Where batches are sent: scheme, host and port. The rest of a URL may be secret.
+        origin: String,
+        /// What is wrong.
+        what: String,
+    },
     /// A setting needs a key, and no key file is named.
     NoKey {
         /// The setting's variable.
@@ -120,6 +127,7 @@ impl fmt::Display for Error {
                 path,
                 error,
             } => write!(f, "cannot {action} {path:?}: {error}"),
+            ErrorKind::Endpoint { origin, what } => write!(f, "endpoint {origin}: {what}"),
             ErrorKind::NoKey { variable } => write!(
                 f,
                 "{variable} needs a key: name its file in METRICS_KEY_FILE (`openssl rand -hex 32` makes one)"

@@ -102,6 +102,8 @@ pub mod zone;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Fields, MetaValue, fields};
+#[cfg(feature = "http")]
+pub use write::EndpointStats;
 #[cfg(any(feature = "tracing", feature = "tower"))]
 pub use write::bridge;
 pub use write::{

@@ -13,6 +13,7 @@ use super::config::{
     SEAL,
 };
 use super::encode::Rules;
+use super::endpoint::Outlet;
 use super::lane::Lane;
 use super::lanes::Lanes;
 use super::life::Lives;
@@ -47,6 +48,8 @@ pub struct Builder {
     stream: Option<Stream>,
     clock: Option<Clock>,
     hook: Option<Hook>,
+    #[cfg(feature = "http")]
+    pub(super) endpoint: super::endpoint::Wanted,
 }
 
 impl Builder {
@@ -186,13 +189,22 @@ impl Builder {
         };
         let personal = self.pseudonymize.or(environment.pseudonymize);
         let service = self.service.or(environment.service);
+        let rules = rules(key.as_ref(), &personal.unwrap_or_default(), service)?;
+        let path = self
+            .path
+            .or(environment.path)
+            .unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
+        #[cfg(feature = "http")]
+        let outlet = self
+            .endpoint
+            .open(environment.endpoint, &path, &rules, self.hook.clone())?;
+        #[cfg(not(feature = "http"))]
+        let outlet = Outlet::default();
         let settings = Settings {
             format,
-            rules: rules(key.as_ref(), &personal.unwrap_or_default(), service)?,
-            path: self
-                .path
-                .or(environment.path)
-                .unwrap_or_else(|| PathBuf::from(DEFAULT_PATH)),
+            rules,
+            path,
+            outlet,
             policy: Policy {
                 rotate: self.rotate.or(environment.rotate).unwrap_or_default(),
                 keep: self.keep.or(environment.keep).unwrap_or_default(),
@@ -254,6 +266,8 @@ pub(super) struct Settings {
     format: Format,
     rules: Arc<Rules>,
     path: PathBuf,
+    /// Shared by all generations: it knows forks itself.
+    outlet: Outlet,
     policy: Policy,
     pub(super) delivery: Delivery,
     pub(super) max_wait: Duration,
@@ -313,7 +327,13 @@ impl Settings {
             let account = Account::new(self.hook.clone());
             Lane::new(shown, Box::new(console), account, CONSOLE_HALF)
         });
-        Lanes::new(log, console, self.delivery, self.max_wait)
+        Lanes::new(
+            log,
+            console,
+            self.outlet.clone(),
+            self.delivery,
+            self.max_wait,
+        )
     }
 }
 

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::privacy::Personal;
+#[cfg(feature = "http")]
+use super::sink::http::Target;
 use crate::error::{Error, ErrorKind};
 
 pub(crate) use words::Period;
@@ -69,6 +71,8 @@ pub(crate) struct Config {
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) service: Option<String>,
     pub(crate) colour: Colour,
+    #[cfg(feature = "http")]
+    pub(crate) endpoint: Option<Target>,
 }
 
 /// The file of `METRICS_FORMAT=file` and `both` when nothing names one.
@@ -77,6 +81,7 @@ pub(crate) const DEFAULT_PATH: &str = "./logs/metrics.jsonl";
 const ENABLED: &str = "METRICS_ENABLED";
 const FORMAT: &str = "METRICS_FORMAT";
 const FILE_PATH: &str = "METRICS_FILE_PATH";
+const ENDPOINT: &str = "METRICS_ENDPOINT";
 const DELIVERY: &str = "METRICS_DELIVERY";
 const MAX_WAIT: &str = "METRICS_MAX_WAIT";
 const ROTATE: &str = "METRICS_ROTATE";
@@ -122,10 +127,18 @@ impl Config {
     /// If a variable has a value that means nothing.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Config, Error> {
         let lookup = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        #[cfg(not(feature = "http"))]
+        if lookup(ENDPOINT).is_some() {
+            return Err(no_endpoint());
+        }
         Ok(Config {
             enabled: word(ENABLED, lookup(ENABLED), SWITCHES, SWITCH_WORDS)?,
             format: word(FORMAT, lookup(FORMAT), FORMATS, "console, file, both, none")?,
             path: lookup(FILE_PATH).map(PathBuf::from),
+            #[cfg(feature = "http")]
+            endpoint: lookup(ENDPOINT)
+                .map(|url| Target::parse(&url))
+                .transpose()?,
             delivery: word(
                 DELIVERY,
                 lookup(DELIVERY),
@@ -147,6 +160,18 @@ impl Config {
             colour: colour(lookup),
         })
     }
+}
+
+/// An endpoint is asked for, and this build has none. The URL may hold a password: it is not shown.
+#[cfg(not(feature = "http"))]
+#[cold]
+fn no_endpoint() -> Error {
+    ErrorKind::Setting {
+        variable: ENDPOINT,
+        value: "…".into(),
+        allowed: "(nothing: this program was built without the feature `http`)",
+    }
+    .into()
 }
 
 /// The meaning of a word, in whatever case.

@@ -68,10 +68,10 @@ pub(crate) fn service(name: &str) -> Service {
         write(&mut line, name);
         text.into_boxed_slice()
     };
-    (
-        shown(|line, name| value::<Json>(line, MetaValue::Text(name), LONGEST_SERVICE)),
-        shown(|line, name| value::<Shown>(line, MetaValue::Text(name), LONGEST_SERVICE)),
-    )
+    Service {
+        json: shown(|line, name| value::<Json>(line, MetaValue::Text(name), LONGEST_SERVICE)),
+        shown: shown(|line, name| value::<Shown>(line, MetaValue::Text(name), LONGEST_SERVICE)),
+    }
 }
 
 /// Most bytes of a service's name.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::account::Stats;
 use super::config::Delivery;
 use super::encode::Record;
+use super::endpoint::Outlet;
 use super::lane::Lane;
 use super::life::{self, Unfinished};
 use crate::error::Error;
@@ -16,6 +17,8 @@ pub(crate) struct Lanes {
     log: Arc<Lane>,
     /// A lane that shows the same events.
     console: Option<Arc<Lane>>,
+    /// Takes the same events elsewhere.
+    pub(super) outlet: Outlet,
     delivery: Delivery,
     max_wait: Duration,
 }
@@ -31,17 +34,22 @@ const KEEP: usize = 64 << 10;
 /// How long a console that is shown beside the file is waited for at the end.
 const CONSOLE_FAREWELL: Duration = Duration::from_secs(1);
 
+/// How long an endpoint that answers is waited for when the process exits. What it does not get waits in the spool.
+const ENDPOINT_FAREWELL: Duration = Duration::from_secs(2);
+
 impl Lanes {
     /// A queue that cannot have its thread is an error of nobody: callers write themselves then.
     pub(crate) fn new(
         log: Lane,
         console: Option<Lane>,
+        outlet: Outlet,
         delivery: Delivery,
         max_wait: Duration,
     ) -> Arc<Lanes> {
         let lanes = Arc::new(Lanes {
             log: Arc::new(log),
             console: console.map(Arc::new),
+            outlet,
             delivery,
             max_wait,
         });
@@ -64,6 +72,7 @@ impl Lanes {
                 Delivery::Durable => drop(self.commit_line(line, record)),
             }
             self.show(record, line);
+            self.send(record, line);
         });
     }
 
@@ -76,6 +85,7 @@ impl Lanes {
             self.log.style.encode(record, line);
             let committed = self.commit_line(line, record);
             self.show(record, line);
+            self.send(record, line);
             committed
         })
     }
@@ -103,6 +113,14 @@ impl Lanes {
         }
     }
 
+    /// Hands the event to the endpoint's spool, if there is one.
+    #[inline]
+    fn send(&self, record: &Record<'_, '_>, line: &mut Vec<u8>) {
+        if let Err(error) = self.outlet.take(record, line) {
+            self.log.account.tell(&error);
+        }
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = Stats::default();
         self.log.count(&mut stats);
@@ -118,12 +136,19 @@ impl Lanes {
 
     /// Waits until everything that came so far is written, or lost; whether that was in time.
     pub(crate) fn flush(&self, wait: Duration) -> bool {
-        self.each(wait, Lane::flush)
+        let until = Instant::now() + wait;
+        let written = self.each(wait, Lane::flush);
+        let left = until.saturating_duration_since(Instant::now());
+        self.outlet.flush(left) && written
     }
 
     /// Takes nothing any more, and writes what came so far; whether that was in time.
     pub(crate) fn close(&self, wait: Duration) -> bool {
-        self.each(wait, Lane::close)
+        let until = Instant::now() + wait;
+        let written = self.each(wait, Lane::close);
+        self.outlet
+            .close(until.saturating_duration_since(Instant::now()));
+        written
     }
 
     fn each(&self, wait: Duration, end: impl Fn(&Lane, Duration) -> bool) -> bool {
@@ -148,6 +173,7 @@ impl Unfinished for Lanes {
         if let Some(console) = &self.console {
             console.flush(wait.min(CONSOLE_FAREWELL));
         }
+        self.outlet.finish(wait.min(ENDPOINT_FAREWELL));
     }
 }
 

@@ -20,6 +20,7 @@ pub mod bridge;
 mod builder;
 mod config;
 mod encode;
+mod endpoint;
 pub mod events;
 mod global;
 mod lane;
@@ -50,6 +51,8 @@ pub use builder::Builder;
 pub use config::{Delivery, Format, Keep, Meaningless, Rotate};
 pub use global::{Guard, init, init_from_env, stats, track_failure, track_success};
 pub use privacy::{Personal, fingerprint};
+#[cfg(feature = "http")]
+pub use sink::http::EndpointStats;
 
 /// A writer of events. Clones are cheap and write to the same place; any thread may use any of them. When the last one
 /// goes, what is still in a queue is written, for up to five seconds.
@@ -125,20 +128,27 @@ impl Metrics {
             .map_or_else(Stats::default, |lanes| lanes.stats())
     }
 
-    /// Waits until every event that was emitted so far is written, or lost; whether that was within `wait`. Only a queue has
-    /// anything to wait for.
+    /// Waits until every event that was emitted so far is written, or lost, and an endpoint has it; whether that was within
+    /// `wait`. Only a queue and an endpoint have anything to wait for.
     pub fn flush(&self, wait: Duration) -> bool {
         self.lanes().is_none_or(|lanes| lanes.flush(wait))
     }
 
     /// Ends the writer and all its clones: waits at most so long for what is on its way, and says what became of it. Events
-    /// that come later are dropped and counted.
+    /// that come later are dropped and counted. What an endpoint does not get in time, or cannot get now, waits in its spool
+    /// for the next start.
     pub fn shutdown(&self, wait: Duration) -> Report {
         let Some(lanes) = self.lanes() else {
             return Report::default();
         };
         lanes.close(wait);
         lanes.stats().into()
+    }
+
+    /// What became of the events for the endpoint, if there is one.
+    #[cfg(feature = "http")]
+    pub fn endpoint_stats(&self) -> Option<EndpointStats> {
+        self.lanes()?.outlet.stats()
     }
 
     /// Opens the log file anew, for a program that is told when its log was moved away. Without it, a file that was moved is

@@ -218,3 +218,23 @@ fn a_disabled_writer_is_not_troubled() {
         || info!(target: "auth", value = %Untouched, "auth.login"),
     );
 }
+
+#[test]
+fn what_is_secret_by_its_name_or_its_looks_is_not_written() {
+    const TOKEN: &str = concat!(
+        "eyJhbGciOiJIUzI1NiJ9",
+        ".eyJzdWIiOiJ1c2VyLTEyMyJ9",
+        ".dBjftJeZ4CVPmB92K27uhbUJU1p1rwW1gFWFOEjXk"
+    );
+    let log = Log::new();
+    trace_to(AuthLayer::new(log.metrics.clone()), || {
+        info!(target: "auth", password = "hidden-1", otp = 987_654, authorization = %"Bearer hidden-2", cookie = ?"hidden-3", "auth.login");
+        warn!(target: "auth::login", "refused {TOKEN}");
+        info!(target: "auth", error = TOKEN, note = %TOKEN, "token.used");
+    });
+    assert_eq!(log.events().len(), 3);
+    let text = std::fs::read_to_string(log.path()).unwrap();
+    for secret in ["hidden", "987654", TOKEN] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}

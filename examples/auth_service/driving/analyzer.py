@@ -47,6 +47,11 @@ class Analyzer:
         """How many events of a kind there are."""
         return self.ask("logins", "--kind", kind)["input"]["events"]
 
+    def verifies(self, log, key):
+        """Whether a sealed log is what was written."""
+        command = [self.program, "verify", "--key", key, "--format", "json", log]
+        return subprocess.run(command, capture_output=True).returncode == 0
+
     def answers(self):
         documents = [self.ask(report) for report in REPORTS]
         document = documents[0]

@@ -6,6 +6,7 @@ down follows from the request and its answer alone; nothing is read from the log
 
 import base64
 import hashlib
+import http.client
 import secrets
 import urllib.parse
 
@@ -201,7 +202,9 @@ class Person:
     def used(self, token, endpoint, status):
         if token.kind == "api":
             about = token.about() | {"token": token.id, "endpoint": endpoint}
-            self.tell("api_token.used", ok=status < 400, status=status, **about)
+            # Why it failed is what the status is called.
+            reason = http.client.responses[status] if status >= 400 else None
+            self.tell("api_token.used", ok=status < 400, reason=reason, status=status, **about)
         else:
             self.tell("token.used", ok=True, **token.about())
 

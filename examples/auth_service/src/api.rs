@@ -1,13 +1,16 @@
-//! The protected API. It is small; what matters is [`metered`], which stands before it and tells of every call.
+//! The protected API. It is small; what matters is what stands before it and tells of every call.
 //!
-//! A call with an API token is a row for its owner to look at and an `api_token.used`; one with an access token is a
-//! `token.used`. Calls that were refused are told as well: a revoked token that is still tried is worth knowing.
+//! A call with an API token is a row for its owner to look at, and an `api_token.used`, which the writer's own layer for
+//! services emits ([`watched`]); one with an access token is a `token.used`. Calls that were refused are told as well: a
+//! revoked token that is still tried is worth knowing.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
+use authmeter::bridge::tower::{TokenUse, TokenUseLayer};
 use authmeter::events;
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -21,6 +24,20 @@ use crate::refusal::Refusal;
 use crate::tokens::{Kind, Token};
 use crate::{scopes, usage};
 
+/// Stands outside of [`metered`] and emits an `api_token.used` for each call with an API token, whatever becomes of it.
+pub fn watched(app: &App) -> TokenUseLayer {
+    TokenUseLayer::new(app.log.clone())
+        .filter(|parts| bearer::text(&parts.headers).is_some_and(|text| Kind::Api.is_of(text)))
+        .peer(|parts| {
+            parts
+                .extensions
+                .get()
+                .map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip())
+        })
+        .endpoint(|parts| parts.extensions.get().map(MatchedPath::as_str))
+        .trusted_proxies(app.settings.proxies.iter().map(|proxy| (*proxy).into()))
+}
+
 /// Stands before the API: lets in who has a token, and tells of what became of the call.
 pub async fn metered(
     State(app): State<Shared>,
@@ -29,43 +46,42 @@ pub async fn metered(
     next: Next,
 ) -> Response {
     let started = Instant::now();
-    let (token, response) = match bearer::check(&app, request.headers()).await {
+    let (token, mut response) = match bearer::check(&app, request.headers()).await {
         Err(refusal) => return refusal.into_response(),
         Ok(Err(bad)) => {
             let refusal = bearer::tell(&app, &caller, &bad);
-            (
-                bad.token.filter(|token| token.kind == Kind::Api),
-                refusal.into_response(),
-            )
+            (bad.token, refusal.into_response())
         }
         Ok(Ok(token)) => {
             request.extensions_mut().insert(token.clone());
-            (Some(token), next.run(request).await)
+            let response = next.run(request).await;
+            if token.kind == Kind::Access {
+                events::token_used()
+                    .of(&token)
+                    .caller(&caller)
+                    .call(&caller)
+                    .status(response.status().as_u16())
+                    .emit_to(&app.log);
+            }
+            (Some(token), response)
         }
     };
-    let Some(token) = token else {
-        return response;
-    };
-    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tell(&app, &caller, &token, response.status(), millis).await;
+    if let Some(token) = token.filter(|token| token.kind == Kind::Api) {
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        // The call has been answered: what goes wrong here is said on stderr, and is not the caller's.
+        let _ = usage::keep(&app, &caller, &token, response.status(), millis).await;
+        response.extensions_mut().insert(known(&token));
+    }
     response
 }
 
-async fn tell(app: &App, caller: &Caller, token: &Token, status: StatusCode, millis: u64) {
-    let used = match token.kind {
-        Kind::Api => {
-            // The call has been answered: what goes wrong here is said on stderr, and is not the caller's.
-            let _ = usage::keep(app, caller, token, status, millis).await;
-            events::api_token_used()
-        }
-        _ => events::token_used(),
-    };
-    used.of(token)
-        .caller(caller)
-        .call(caller)
-        .status(status.as_u16())
-        .duration_ms(millis)
-        .emit_to(&app.log);
+/// What the layer is told of a token.
+fn known(token: &Token) -> TokenUse {
+    let known = TokenUse::of(token.id.as_str()).client(token.grant.client.as_str());
+    match &token.grant.user {
+        Some(user) => known.user(user.id.as_str()).tenant(user.tenant.as_str()),
+        None => known,
+    }
 }
 
 #[derive(Deserialize)]

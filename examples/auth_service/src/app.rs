@@ -100,7 +100,8 @@ pub fn router(app: &Shared) -> Router {
         )
         .route("/api/v1/tokens/{id}", delete(api_tokens::revoke))
         .route("/api/v1/tokens/{id}/usage", get(usage::of_token))
-        .route_layer(from_fn_with_state(Arc::clone(app), api::metered));
+        .route_layer(from_fn_with_state(Arc::clone(app), api::metered))
+        .route_layer(api::watched(app));
     let limited = Router::new()
         .route("/auth/request-code", post(otp::request))
         .route("/auth/verify-code", post(otp::verify))

@@ -17,12 +17,18 @@ pub struct Bad {
     pub reason: &'static str,
 }
 
+/// What a request presents, if it is in the form of bearer tokens (RFC 6750).
+pub fn text(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get(AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+}
+
 /// Looks up the token of a request.
 pub async fn check(app: &App, headers: &HeaderMap) -> Result<Result<Token, Bad>, Refusal> {
-    let header = headers
-        .get(AUTHORIZATION)
-        .and_then(|header| header.to_str().ok());
-    let Some(text) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
+    let Some(text) = text(headers) else {
         return Ok(Err(Bad {
             token: None,
             reason: "Missing token",

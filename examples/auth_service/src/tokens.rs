@@ -23,6 +23,12 @@ impl Kind {
         }
     }
 
+    /// Whether a text looks like a token of this kind; only the database knows whether it is one.
+    pub fn is_of(self, text: &str) -> bool {
+        let rest = text.strip_prefix(self.prefix());
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    }
+
     fn prefix(self) -> &'static str {
         match self {
             Kind::Access => "at",

@@ -216,7 +216,7 @@ fn a_seal_that_was_not_written_does_not_count() {
     let mut log = Log::new();
     log.lines(2);
     let mut line = Vec::new();
-    drop(log.chain.seal(now(), Kind::Regular, &mut line));
+    let _ = log.chain.seal(now(), Kind::Regular, &mut line);
     // A part of it got through, and was ended.
     line.truncate(100);
     line.push(b'\n');
@@ -232,7 +232,7 @@ fn the_file_says_what_got_through() {
     let mut line = Vec::new();
     let mut whole = Log::new();
     whole.lines(2);
-    drop(whole.chain.seal(now(), Kind::Regular, &mut line));
+    let _ = whole.chain.seal(now(), Kind::Regular, &mut line);
     for written in 0..=line.len() {
         let mut log = Log::new();
         log.lines(2);
@@ -266,5 +266,52 @@ fn a_chain_goes_on_in_another_file() {
     assert_eq!(
         (seals[0].mark.number, seals[0].kind, seals[0].lines),
         (3, Kind::Opened, 2)
+    );
+}
+
+#[test]
+fn an_opening_that_failed_is_tried_again() {
+    let mut closed = Log::new();
+    closed.lines(2);
+    closed.bytes.extend_from_slice(b"{\"torn");
+    let mut opening = Vec::new();
+    let mut chain = Chain::resume(key(), &mut Cursor::new(&closed.bytes)).unwrap();
+    let _ = chain.open(now(), &mut opening);
+    for written in 0..=opening.len() {
+        let mut log = Log {
+            bytes: [&closed.bytes, &opening[..written]].concat(),
+            chain: chain.clone(),
+        };
+        log.chain.reread(&mut Cursor::new(&log.bytes)).unwrap();
+        log.open();
+        log.lines(1);
+        log.seal(Kind::Closed);
+        holds(&log);
+        assert_eq!(
+            kinds(&log),
+            [Kind::Opened, Kind::Recovered, Kind::Closed],
+            "{written} bytes"
+        );
+    }
+}
+
+#[test]
+fn what_a_file_left_uncovered_is_covered_in_the_next_even_if_that_is_read_again() {
+    let mut old = Log::new();
+    old.lines(2);
+    let left = old.chain.uncovered();
+    let mut new = Log {
+        bytes: b"{}\n".to_vec(),
+        chain: old.chain,
+    };
+    new.chain.reopen(&mut Cursor::new(&new.bytes)).unwrap();
+    let all = (left.0 + 1, left.1 + 3);
+    assert_eq!(new.chain.uncovered(), all);
+    new.chain.reread(&mut Cursor::new(&new.bytes)).unwrap();
+    assert_eq!(new.chain.uncovered(), all);
+    new.open();
+    assert_eq!(
+        (new.seals()[0].lines, new.chain.uncovered()),
+        (all.0, (0, 0))
     );
 }

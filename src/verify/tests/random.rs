@@ -32,10 +32,10 @@ fn written(acts: &[Act]) -> Vec<u8> {
     let mut log = Log::new();
     for act in acts {
         match act {
-            Act::Lines(count) => drop(log.lines(*count)),
-            Act::Odd(line) => drop(log.line(line)),
-            Act::Seal => drop(log.regular()),
-            Act::Close => drop(log.seal(Kind::Closed)),
+            Act::Lines(count) => _ = log.lines(*count),
+            Act::Odd(line) => _ = log.line(line),
+            Act::Seal => _ = log.regular(),
+            Act::Close => _ = log.seal(Kind::Closed),
             Act::Killed(at) => {
                 let line = log
                     .bytes

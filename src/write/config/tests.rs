@@ -19,6 +19,7 @@ fn nothing_set_or_all_empty_says_nothing() {
         ENABLED,
         FORMAT,
         FILE_PATH,
+        ENDPOINT,
         DELIVERY,
         MAX_WAIT,
         ROTATE,
@@ -118,6 +119,17 @@ fn the_allowed_words_an_error_lists_are_the_words_that_are_understood() {
         };
         assert_eq!(allowed.split(", ").collect::<Vec<_>>(), expected);
     }
+}
+
+#[cfg(not(feature = "http"))]
+#[test]
+fn an_endpoint_that_this_build_cannot_have_is_wrong_and_its_password_is_not_shown() {
+    let error = read(&[(ENDPOINT, "https://user:hunter2@host/")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "METRICS_ENDPOINT=\"…\" is not one of: (nothing: this program was built without the feature `http`)"
+    );
+    assert!(!format!("{error:?}").contains("hunter2"));
 }
 
 #[cfg(unix)]

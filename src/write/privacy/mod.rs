@@ -59,8 +59,14 @@ pub(crate) struct Rules {
     service: Option<Service>,
 }
 
-/// A service's name as a JSON string, and as the console shows it.
-pub(crate) type Service = (Box<[u8]>, Box<[u8]>);
+/// A service's name, as every line has it.
+#[derive(Clone)]
+pub(crate) struct Service {
+    /// A JSON string, its quotes included.
+    pub(crate) json: Box<[u8]>,
+    /// As the console shows it.
+    pub(crate) shown: Box<[u8]>,
+}
 
 impl Rules {
     /// Fingerprints of tokens are made with the key from here on.
@@ -144,16 +150,16 @@ impl Rules {
         let service = self
             .service
             .as_ref()
-            .map_or(0, |(json, shown)| json.len().max(shown.len()));
+            .map_or(0, |name| name.json.len().max(name.shown.len()));
         service + 96
     }
 
     pub(crate) fn service_json(&self) -> Option<&[u8]> {
-        self.service.as_ref().map(|(json, _)| &**json)
+        self.service.as_ref().map(|name| &*name.json)
     }
 
     pub(crate) fn service_shown(&self) -> Option<&[u8]> {
-        self.service.as_ref().map(|(_, shown)| &**shown)
+        self.service.as_ref().map(|name| &*name.shown)
     }
 }
 

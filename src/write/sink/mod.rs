@@ -2,6 +2,8 @@
 
 pub(crate) mod console;
 pub(crate) mod file;
+#[cfg(feature = "http")]
+pub(crate) mod http;
 pub(crate) mod later;
 
 use std::fs::File;

@@ -322,7 +322,11 @@ proptest! {
         let written = line.metadata.unwrap_or_default();
         prop_assert!(written.keys().eq(expected.keys().copied()), "{json}");
         for (key, value) in expected {
-            prop_assert!(value.reads_back_from(written[key].get()), "{key:?}: {value:?} in {json}");
+            // By chance a key is the name of a secret, which has three letters at least.
+            let may_be_masked = key.bytes().filter(u8::is_ascii_alphabetic).count() >= 3;
+            let json_value = written[key].get();
+            let masked = may_be_masked && json_value == "\"[masked]\"";
+            prop_assert!(masked || value.reads_back_from(json_value), "{key:?}: {value:?} in {json}");
         }
     }
 }

@@ -5,6 +5,7 @@ mod faults;
 mod global;
 mod hostile;
 mod lines;
+mod pseudonyms;
 mod quickstart;
 mod rotation;
 mod seals;

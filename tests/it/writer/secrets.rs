@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::panic;
 
-use authmeter::{Fields, Format, MetaValue, Metrics, events, fields};
+use authmeter::{Fields, MetaValue, Metrics, events, fields};
 
-use super::Screen;
+use super::{Screen, to_file};
 
 /// How many secrets are planted.
 const SECRETS: u64 = 10_000;
@@ -173,14 +173,15 @@ fn no_planted_secret_can_be_read_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
     let screen = Screen::default();
-    let builder = Metrics::builder().format(Format::Both).path(&path);
-    let metrics = builder.console(screen.clone()).build().unwrap();
-    let mut debug = format!("{metrics:?}");
+    let metrics = to_file(&path).build().unwrap();
+    let console = Metrics::builder().console(screen.clone()).build().unwrap();
+    let mut debug = format!("{metrics:?} {console:?}");
     let mut planted = Vec::new();
     for number in 0..SECRETS {
         let words = NAMES[(number / 56) as usize % NAMES.len()];
         let key = styled(words, number as usize);
         let secret = secret(number);
+        plant(&console, number, &key, &secret);
         let shown = plant(&metrics, number, &key, &secret);
         let place = telling(&secret);
         assert!(!shown.contains(place), "{key} {secret}: {shown}");
@@ -210,7 +211,7 @@ fn no_planted_secret_can_be_read_anywhere() {
 fn the_same_token_has_the_same_fingerprint_however_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("auth.jsonl");
-    let metrics = super::to_file(&path).build().unwrap();
+    let metrics = to_file(&path).build().unwrap();
     let token = "x8Kd02mPqLz71VbNw4Rt";
     let bearer = format!("Bearer {token}");
     let pair = format!("access_token={token}");

@@ -10,7 +10,7 @@ use auth_service::settings::Settings;
 use authmeter::{Builder, Format, Metrics};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::connect_info::MockConnectInfo;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -120,6 +120,7 @@ impl Service {
     pub async fn send(&self, request: axum::http::request::Builder, body: Body) -> Answer {
         let request = request
             .header(header::USER_AGENT, "tests/1.0")
+            .extension(ConnectInfo(SocketAddr::from(([203, 0, 113, 7], 50_000))))
             .body(body)
             .unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
@@ -245,6 +246,6 @@ fn serve(folder: &Path, log: Builder, change: impl FnOnce(&mut Settings)) -> (Sh
         .build()
         .unwrap();
     let app = App::new(settings, log, clock).unwrap();
-    let peer = MockConnectInfo(SocketAddr::from(([203, 0, 113, 7], 50_000)));
-    (app.clone(), app::router(&app).layer(peer))
+    let router = app::router(&app);
+    (app, router)
 }
