@@ -80,7 +80,7 @@ fn ends(trial: &mut Trial, delivery: &'static str, events: u32) -> Vec<Account> 
 fn however_a_process_ends_the_log_has_every_event_it_wrote() {
     let mut trial = Trial::new(
         90,
-        "however_a_process_ends_the_log_has_every_event_it_wrote",
+        "has_every_event_it_wrote",
         "process ends, `write`",
         "return from `main`, `?`, panic (unwind; abort), `process::exit`",
     );
@@ -92,9 +92,9 @@ fn however_a_process_ends_the_log_has_every_event_it_wrote() {
 fn however_a_process_ends_the_log_has_every_event_of_its_queue() {
     let mut trial = Trial::new(
         93,
-        "however_a_process_ends_the_log_has_every_event_of_its_queue",
+        "has_every_event_of_its_queue",
         "process ends with a queue, `async`",
-        "the same, on a disk that takes 20 ms longer for each write",
+        "return from `main`, `?`, panic (unwind; abort), `process::exit`; each write takes 20 ms longer (strace)",
     );
     let accounts = ends(&mut trial, "async", 2_000);
     trial.conclude(&accounts);
@@ -106,7 +106,7 @@ fn a_forked_child_writes_its_own_events_and_none_of_its_parents_queue() {
         94,
         "a_forked_child",
         "fork with a queue, `async`, `write` and `durable`",
-        "`fork`, on a disk that takes 20 ms longer for each write; both go on emitting",
+        "`fork`; both go on emitting; each write takes 20 ms longer (strace)",
     );
     let mut accounts = Vec::new();
     for (delivery, events) in [("async", 2_000), ("write", 20), ("durable", 20)] {

@@ -71,7 +71,7 @@ fn expect_whole(trial: &mut Trial, account: &Account, kills: u64) {
 fn killed_at_any_moment_a_log_has_every_acknowledged_event() {
     let mut trial = Trial::new(
         10,
-        "killed_at_any_moment",
+        "killed_at_any_moment_a_log",
         "kill -9 at any moment, `write`",
         "`kill -9` after a random delay, then the next process on the same log",
     );

@@ -26,7 +26,7 @@ fn run_all(scene: &Scene, processes: u32, words: &[&str], settings: &[(&str, &st
 fn eight_processes_share_a_log_and_every_event_is_there_once() {
     let mut trial = Trial::new(
         60,
-        "eight_processes",
+        "eight_processes_share_a_log",
         "eight processes, one file, `write` and `async`",
         "all at once, as fast as they can",
     );

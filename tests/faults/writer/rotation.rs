@@ -59,7 +59,7 @@ fn appears(path: &Path) -> Option<Duration> {
 fn renamed_away_a_log_is_begun_anew_and_no_event_is_missing() {
     let mut trial = Trial::new(
         50,
-        "renamed_away",
+        "renamed_away_a_log",
         "log renamed",
         "`mv auth.jsonl auth.jsonl.N`",
     );

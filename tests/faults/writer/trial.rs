@@ -73,6 +73,11 @@ impl Trial {
     /// Writes the row; fails if anything did not hold.
     #[track_caller]
     pub(crate) fn conclude(self, accounts: &[Account]) {
+        let test = std::thread::current();
+        let is_found = test
+            .name()
+            .is_none_or(|test| test.contains(self.name) || test == "main");
+        assert!(is_found, "{} finds another test", self.name);
         let sum = |name| {
             accounts
                 .iter()
