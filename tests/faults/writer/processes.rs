@@ -70,20 +70,7 @@ fn processes_that_rotate_the_same_log_lose_nothing() {
         run_all(&scene, 4, &words, &settings);
         let logs = logs(&scene);
         let account = scene.check(&logs);
-        for name in [
-            "lost",
-            "torn",
-            "glued",
-            "twice",
-            "foreign",
-            "unfinished",
-            "nul_bytes",
-        ] {
-            let count = account.count(name);
-            trial.expect(count == 0, format_args!("{delivery}: {count} {name}"));
-        }
-        let unbalanced = account.0["unbalanced"].as_array().unwrap();
-        trial.expect(unbalanced.is_empty(), format_args!("{unbalanced:?}"));
+        trial.expect_every_event(&account, delivery);
         let largest = logs
             .iter()
             .map(|log| fs::metadata(log).unwrap().len())

@@ -70,6 +70,29 @@ impl Trial {
         self.expect(account.count("calls") > 0, "no event was emitted");
     }
 
+    /// Every event is there once, in whatever order: files of one log have none to read them in where several processes
+    /// rotate it, or its clock steps.
+    pub(crate) fn expect_every_event(&mut self, account: &Account, what: &str) {
+        for name in [
+            "lost",
+            "torn",
+            "glued",
+            "twice",
+            "foreign",
+            "unfinished",
+            "nul_bytes",
+        ] {
+            let count = account.count(name);
+            self.expect(count == 0, format_args!("{what}: {count} {name}"));
+        }
+        let unbalanced = &account.0["unbalanced"];
+        let is_balanced = unbalanced.as_array().is_some_and(Vec::is_empty);
+        self.expect(
+            is_balanced,
+            format_args!("{what}: accounts differ: {unbalanced}"),
+        );
+    }
+
     /// Writes the row; fails if anything did not hold.
     #[track_caller]
     pub(crate) fn conclude(self, accounts: &[Account]) {
