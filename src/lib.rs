@@ -18,7 +18,7 @@
 //!  application                                        command line
 //!   │                                                  │ cli       words, then meanings
 //!   ▼                                                  ▼
-//!  write   settings · one line · delivery · sinks     engine    a plan; workers; one merge at the end
+//!  write   settings · one line · lanes · sinks        engine    a plan; workers; one merge at the end
 //!   │                                                  │
 //!   ▼                                                  ├─▶ read     inputs · chunks of whole lines · decoding
 //!  auth.jsonl ────────────────────────────────────────▶│            │ batches of events of one kind
@@ -31,10 +31,11 @@
 //! ```
 //!
 //! A layer knows only what is below it, and a test reads the `use crate::` lines to keep it so: `event` and `zone` (clocks of
-//! places) know nothing; `key` (codes made with a secret key) knows `error`; `filter`, `write`, `document` and `generate` (synthetic logs) know `event`; `tally` and `read` know
-//! `event` and `zone`; `report` knows these, `tally` and `document`; `render` and `compare` know `document` and `event`;
+//! places) know nothing; `key` (codes made with a secret key) knows `error`; `seal` (lines that vouch for the lines before
+//! them) knows `key` and `event`; `write` knows these; `filter`, `document` and `generate` (synthetic logs) know `event`;
+//! `tally` and `read` know `event` and `zone`; `verify` knows `seal`, `key`, `read` and `document`; `report` knows these, `tally` and `document`; `render` and `compare` know `document` and `event`;
 //! `retain` knows `read`, `event` and `zone`; `engine` knows `read`, `filter`, `tally`, `report` and `document`; `cli` knows
-//! everything. `write` and `read` meet only in `event`.
+//! everything. `write` and `read` meet only in `event`, and `write` and `verify` in `seal`.
 //!
 //! Where this differs from the first design, and why:
 //!
@@ -49,8 +50,15 @@
 //!   processor guesses better what comes next. What needs the order has the position of each event.
 //! * Texts that reports count by become small integers in one table for all workers, read without locks. A cache of each
 //!   worker's own in front of it, as first designed, was not worth its memory.
-//! * `unsafe` is in two modules: `read::index::x86` (SIMD, with a safe twin) and `read::map` (mapped files, off unless
-//!   asked for).
+//! * `unsafe` is in three modules: `read::index::x86` (SIMD, with a safe twin), `read::map` (mapped files, off unless
+//!   asked for), and `write::life` (what the C library calls at exit and after a fork, and the signal of a file that is too
+//!   large).
+//! * The writer has lanes: one for the log, one for a console beside it. `durable` is the queue of `async` with callers that
+//!   wait, so that its deadline holds whatever the disk does, and one `fdatasync` serves all who wait.
+//! * A seal is made after 64 writes, but once a millisecond at most: at two million events a second, one for each 64 would
+//!   hold up the callers more than writing does. What a `kill -9` leaves unsealed is a millisecond's events then.
+//! * A torn line is ended, never cut off: what stands behind it may be another process's.
+//! * Bridges to `tracing`, `tower` and HTTP are features of the writer; nothing below them knows of them.
 //! * A byte order mark is skipped at the start of any line, not of an input only: `cat` of marked files puts them there.
 //! * An event knows its line, as bytes and as a number of its chunk: `events` and `check` are consumers like the reports'
 //!   own, with one worker, because order is what they are about.

@@ -23,6 +23,11 @@ Settings come from the environment, as for every program that links the writer:
   METRICS_ENABLED    true or false [default: true]
   METRICS_FORMAT     console, file, both or none [default: console]
   METRICS_FILE_PATH  the file [default: ./logs/metrics.jsonl]
+  METRICS_DELIVERY   write, async or durable: durable waits until the disk has the event [default: write]
+  METRICS_MAX_WAIT   how long durable may wait [default: 50ms]
+  METRICS_ROTATE, METRICS_KEEP, METRICS_PSEUDONYMIZE, METRICS_SEAL, METRICS_KEY_FILE, METRICS_SERVICE: see the README
+
+Values of names that say secret (password, token, code, …) are masked.
 
 Any number of processes may append to one file: a line is one write. Arguments can be seen by other users of the \
 machine while the command runs: do not pass passwords, codes or tokens.

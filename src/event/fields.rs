@@ -1,8 +1,7 @@
 //! What an application says about an event: ids, and any number of further pairs.
 
+use std::cell::Cell;
 use std::fmt;
-
-use smallvec::SmallVec;
 
 use super::secret::{self, MASK, Meaning, Scrubbed};
 
@@ -73,7 +72,8 @@ impl<'a> From<&'a String> for MetaValue<'a> {
     }
 }
 
-/// The ids and metadata of one event, borrowed until it is written. Up to eight pairs need no heap.
+/// The ids and metadata of one event, borrowed until it is written. Pairs are kept in memory that a thread uses for one
+/// event after the other, so that they need no allocation, and an event is small enough to be handed on by value.
 ///
 /// ```
 /// let about = authmeter::fields().user("user-123").email("user@example.com").meta("attempts", 3);
@@ -83,7 +83,46 @@ impl<'a> From<&'a String> for MetaValue<'a> {
 pub struct Fields<'a> {
     user: Option<&'a str>,
     email: Option<&'a str>,
-    metadata: SmallVec<[(&'a str, MetaValue<'a>); 8]>,
+    metadata: Metadata<'a>,
+}
+
+type Pair<'a> = (&'a str, MetaValue<'a>);
+
+/// Pairs of metadata.
+#[derive(Clone, Default)]
+struct Metadata<'a>(Vec<Pair<'a>>);
+
+thread_local! {
+    /// Room for the pairs of the next event.
+    static SPARE: Cell<Vec<Pair<'static>>> = const { Cell::new(Vec::new()) };
+}
+
+/// Most pairs a thread keeps room for.
+const KEPT: usize = 64;
+
+impl<'a> Metadata<'a> {
+    #[inline]
+    fn push(&mut self, pair: Pair<'a>) {
+        if self.0.capacity() == 0 {
+            // A thread that is ending may have lost it already.
+            self.0 = SPARE.try_with(Cell::take).unwrap_or_default();
+        }
+        self.0.push(pair);
+    }
+}
+
+/// Leaves its room to the next event.
+impl Drop for Metadata<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if (1..=KEPT).contains(&self.0.capacity()) {
+            let mut pairs = std::mem::take(&mut self.0);
+            pairs.clear();
+            // The standard library collects in place: the same room, for pairs that live as long as they like.
+            let room: Vec<Pair<'static>> = pairs.into_iter().map(|_| ("", 0.into())).collect();
+            let _ = SPARE.try_with(|spare| spare.set(room));
+        }
+    }
 }
 
 /// Nothing said yet: the start of a chain.
@@ -120,7 +159,8 @@ impl<'a> Fields<'a> {
     /// The same in place: where pairs come one by one, moving all of them for each takes longer than the rest.
     #[inline]
     pub(crate) fn add(&mut self, key: &'a str, value: MetaValue<'a>) {
-        match self.metadata.iter_mut().find(|(known, _)| *known == key) {
+        let mut known = self.metadata.0.iter_mut();
+        match known.find(|(known, _)| *known == key) {
             Some(pair) => pair.1 = value,
             None => self.metadata.push((key, value)),
         }
@@ -130,7 +170,7 @@ impl<'a> Fields<'a> {
     #[cfg(test)]
     pub(crate) fn of_pairs(pairs: impl Iterator<Item = (&'a str, MetaValue<'a>)>) -> Fields<'a> {
         Fields {
-            metadata: pairs.collect(),
+            metadata: Metadata(pairs.collect()),
             ..Fields::default()
         }
     }
@@ -155,7 +195,7 @@ impl<'a> Fields<'a> {
 
     /// The metadata pairs in the order they were given.
     pub fn metadata(&self) -> impl ExactSizeIterator<Item = (&'a str, MetaValue<'a>)> + '_ {
-        self.metadata.iter().copied()
+        self.metadata.0.iter().copied()
     }
 }
 

@@ -197,7 +197,7 @@ fn pair<L: Layout>(key: &str, value: MetaValue<'_>, line: &mut Line<'_>) {
         }
         None => {
             line.text::<L>(key, line.bounds.texts);
-            secret::meaning(key)
+            secret::meaning_of_other(key)
         }
     };
     if meaning == Meaning::Own && line.writes_itself(key) {

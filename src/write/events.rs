@@ -14,14 +14,17 @@
 //! # Ok::<(), authmeter::Error>(())
 //! ```
 
+use std::fmt;
+
 use super::Metrics;
 use crate::error::Error;
+use crate::event::secret::Scrubbed;
 use crate::event::{Fields, Kind, MetaValue, Outcome, fields};
 
 /// An event that is being described. Nothing happens before [`emit`](Draft::emit) or [`emit_to`](Draft::emit_to).
 ///
 /// What is said twice takes the last value.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "an event that is not emitted is not written"]
 pub struct Draft<'a> {
     name: &'a str,
@@ -264,6 +267,18 @@ impl<'a> Draft<'a> {
     /// As there.
     pub fn emit_durable_to(self, metrics: &Metrics) -> Result<(), Error> {
         metrics.emit_durable(self.name, self.outcome, self.reason, &self.fields)
+    }
+}
+
+/// Secrets that can be recognised are masked.
+impl fmt::Debug for Draft<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft")
+            .field("name", &Scrubbed(self.name))
+            .field("outcome", &self.outcome)
+            .field("reason", &self.reason.map(Scrubbed))
+            .field("fields", &self.fields)
+            .finish()
     }
 }
 

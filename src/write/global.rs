@@ -92,7 +92,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.metrics.flush(FAREWELL);
+        self.metrics.finish(FAREWELL);
         let stats = stats();
         let (lost, emitted) = (stats.dropped + stats.in_flight, stats.emitted);
         if lost > 0 {

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::account::Stats;
@@ -9,7 +11,7 @@ use super::config::Delivery;
 use super::encode::Record;
 use super::endpoint::Outlet;
 use super::lane::Lane;
-use super::life::{self, Unfinished};
+use super::life::{self, FAREWELL, Unfinished};
 use crate::error::Error;
 
 pub(crate) struct Lanes {
@@ -21,6 +23,8 @@ pub(crate) struct Lanes {
     pub(super) outlet: Outlet,
     delivery: Delivery,
     max_wait: Duration,
+    /// How long the end of the process has waited for nothing, in milliseconds.
+    waited_in_vain: AtomicU64,
 }
 
 thread_local! {
@@ -52,6 +56,7 @@ impl Lanes {
             outlet,
             delivery,
             max_wait,
+            waited_in_vain: AtomicU64::new(0),
         });
         life::register(&lanes);
         lanes.log.begin();
@@ -168,8 +173,19 @@ impl Lanes {
 }
 
 impl Unfinished for Lanes {
+    /// A log that stands still is waited for once: who ends a process may come here twice, by the guard and at exit.
     fn finish(&self, wait: Duration) {
-        self.log.finish(wait);
+        let in_vain = Duration::from_millis(self.waited_in_vain.load(Relaxed));
+        let wait = wait.min(FAREWELL.saturating_sub(in_vain));
+        let began = Instant::now();
+        let in_time = self.log.finish(wait);
+        let waited = if in_time {
+            Duration::ZERO
+        } else {
+            in_vain + began.elapsed()
+        };
+        self.waited_in_vain
+            .store(waited.as_millis() as u64, Relaxed);
         if let Some(console) = &self.console {
             console.flush(wait.min(CONSOLE_FAREWELL));
         }

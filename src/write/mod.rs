@@ -44,7 +44,7 @@ use builder::Settings;
 use encode::Record;
 use global::emit_globally;
 use lanes::Lanes;
-use life::{FAREWELL, Lives};
+use life::{FAREWELL, Lives, Unfinished as _};
 
 pub use account::{Drops, Report, Stats};
 pub use builder::Builder;
@@ -132,6 +132,13 @@ impl Metrics {
     /// `wait`. Only a queue and an endpoint have anything to wait for.
     pub fn flush(&self, wait: Duration) -> bool {
         self.lanes().is_none_or(|lanes| lanes.flush(wait))
+    }
+
+    /// Waits for what is on its way as the end of a process does.
+    fn finish(&self, wait: Duration) {
+        if let Some(lanes) = self.lanes() {
+            lanes.finish(wait);
+        }
     }
 
     /// Ends the writer and all its clones: waits at most so long for what is on its way, and says what became of it. Events

@@ -12,6 +12,8 @@
 //!
 //! Names the product knows itself are not taken apart: they are looked up.
 
+use std::cell::Cell;
+
 use super::words::{self, Roles, STEMS, WORDS};
 
 /// How a secret is shown.
@@ -85,6 +87,44 @@ pub(crate) fn meaning(name: &str) -> Meaning {
         None => judge(name.as_bytes()),
     }
 }
+
+/// The same, for a name that is none of the product's. Applications use the same few names again and again, so each thread
+/// remembers what it found of short ones.
+pub(crate) fn meaning_of_other(name: &str) -> Meaning {
+    let bytes = name.as_bytes();
+    let Some(room) = ROOM.checked_sub(bytes.len()) else {
+        return meaning(name);
+    };
+    let mut padded = [0; ROOM];
+    padded[..ROOM - room].copy_from_slice(bytes);
+    let slot = slot_of(bytes) % REMEMBERED;
+    let found = JUDGED.try_with(|judged| judged[slot].get());
+    if let Ok(Some((known, length, meaning))) = found
+        && known == padded
+        && usize::from(length) == bytes.len()
+    {
+        return meaning;
+    }
+    let meaning = meaning(name);
+    let _ = JUDGED.try_with(|judged| {
+        judged[slot].set(Some((padded, bytes.len() as u8, meaning)));
+    });
+    meaning
+}
+
+/// Longest name that is remembered.
+const ROOM: usize = 24;
+
+/// How many are.
+const REMEMBERED: usize = 32;
+
+thread_local! {
+    static JUDGED: [Cell<Option<Judged>>; REMEMBERED] =
+        const { [const { Cell::new(None) }; REMEMBERED] };
+}
+
+/// A name with zeros behind it, its length, and what it means.
+type Judged = ([u8; ROOM], u8, Meaning);
 
 /// Most bytes of a name.
 const LONGEST: usize = 1 << 10;

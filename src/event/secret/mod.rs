@@ -17,7 +17,7 @@ mod words;
 
 use std::fmt;
 
-pub(crate) use key::{Kind, Meaning, known, meaning};
+pub(crate) use key::{Kind, Meaning, known, meaning, meaning_of_other};
 pub(crate) use text::{Found, find, is_random};
 
 /// What stands for a secret.

@@ -78,6 +78,8 @@ struct Open {
     is_regular: bool,
     /// Others write to it too, or may.
     is_shared: bool,
+    /// They were seen to.
+    is_known_shared: bool,
 }
 
 /// A file that is also synchronized by somebody else.
@@ -155,8 +157,10 @@ impl LogFile {
         if let Ok(leads_to) = fs::metadata(&self.absolute)
             && identity(&leads_to) == self.open.identity
         {
-            // A file that was just opened is not known long enough.
-            self.open.is_shared = is_first || leads_to.len() != self.open.length;
+            // A file that was just opened is not known long enough. Who has written once may write again.
+            self.open.is_shared =
+                is_first || self.open.is_known_shared || leads_to.len() != self.open.length;
+            self.open.is_known_shared = self.open.is_shared && !is_first;
             self.open.length = leads_to.len();
             return Ok(());
         }
@@ -229,6 +233,9 @@ impl LogFile {
     #[cold]
     fn append_again(&mut self, lines: &[u8]) -> Result<(), Cut> {
         let first = append::first_line_end(lines);
+        if let Some(sealing) = &mut self.sealing {
+            sealing.lost_track();
+        }
         self.open.appender.torn = lines.last() != Some(&b'\n');
         self.open.appender.append(&lines[..first])
     }
@@ -341,6 +348,7 @@ impl Open {
             looked: None,
             is_regular,
             is_shared: is_regular,
+            is_known_shared: false,
             appender: Appender {
                 torn: is_regular && !is_empty && is_torn(path),
                 file: Shared(Arc::new(file)),

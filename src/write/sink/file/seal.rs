@@ -36,6 +36,8 @@ pub(super) struct Sealing {
 enum State {
     /// Something may have to be written before the next line.
     Unopened,
+    /// The same, and a part of it may be there.
+    HalfOpened,
     /// `pending` is all there is.
     Known,
     /// A write failed: only the file knows what got through.
@@ -83,7 +85,7 @@ impl Sealing {
     /// Whether something may have to be written before the next line.
     #[inline]
     pub(super) fn is_unopened(&self) -> bool {
-        self.state == State::Unopened
+        matches!(self.state, State::Unopened | State::HalfOpened)
     }
 
     /// These bytes are written.
@@ -104,9 +106,10 @@ impl Sealing {
 
     /// A write failed.
     pub(super) fn lost_track(&mut self) {
-        if self.state == State::Known {
-            self.state = State::Unknown;
-        }
+        self.state = match self.state {
+            State::Known | State::Unknown => State::Unknown,
+            State::Unopened | State::HalfOpened => State::HalfOpened,
+        };
         self.pending.clear();
     }
 
@@ -130,6 +133,13 @@ impl LogFile {
         };
         let chain = Arc::clone(&sealing.chain);
         let mut chain = lock(&chain);
+        if sealing.state == State::HalfOpened {
+            let file: &File = &self.open.appender.file.0;
+            let mut file = file;
+            chain.reread(&mut file)?;
+            // The chain sees to the line the part stands in.
+            self.open.appender.torn = false;
+        }
         let mut bytes = Vec::new();
         let sealed = chain.open(Timestamp::now(), &mut bytes);
         self.write_seal(&bytes)?;
