@@ -110,8 +110,7 @@ impl Trial {
         if let Some(folder) = std::env::var_os("AUTHMETER_FAULTS_TABLE") {
             let row = json!({
                 "order": self.order, "test": self.name, "fault": self.fault, "provoked": self.provoked,
-                "events": sum("calls"), "lost": sum("lost"),
-                "refused": sum("refused") - sum("refused_found"), "torn": sum("torn"), "glued": sum("glued"),
+                "events": sum("calls"), "lost": sum("absent_silent"), "counted": sum("absent_counted"), "torn": sum("torn"), "glued": sum("glued"),
                 "twice": sum("twice"), "gaps": sum("gaps"), "gaps_dropped": sum("gaps_dropped"),
                 "notes": self.notes, "broken": self.broken,
             });
