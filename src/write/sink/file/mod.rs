@@ -191,7 +191,6 @@ impl LogFile {
     fn change(&mut self, open: Open) -> Result<(), Error> {
         self.leave_seals();
         self.failed = None;
-        self.let_go();
         let left = std::mem::replace(&mut self.open, open);
         if let Some(files) = &mut self.left {
             files.push(left.appender.file.0);
