@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use authmeter::{Format, Metrics, events, fields};
+use authmeter::{Delivery, Format, Metrics, events, fields};
 
 /// The system's allocator, counting the calls of each thread.
 struct Counting;
@@ -61,19 +61,31 @@ fn emit(metrics: &Metrics) {
 #[test]
 fn after_warm_up_an_event_costs_no_allocation() {
     let folder = tempfile::tempdir().unwrap();
-    for format in [Format::File, Format::Both, Format::None] {
+    let ways = [
+        (Format::File, Delivery::Write),
+        (Format::Both, Delivery::Write),
+        (Format::None, Delivery::Write),
+        (Format::File, Delivery::Async),
+        (Format::File, Delivery::Durable),
+    ];
+    for (format, delivery) in ways {
         let path = folder.path().join("auth.jsonl");
         let builder = Metrics::builder()
             .format(format)
             .path(path)
+            .delivery(delivery)
             .console(std::io::sink());
         let metrics = builder.build().unwrap();
-        emit(&metrics);
+        (0..10).for_each(|_| emit(&metrics));
         let before = CALLS.get();
-        for _ in 0..1_000 {
+        for _ in 0..if delivery == Delivery::Durable {
+            20
+        } else {
+            1_000
+        } {
             emit(&metrics);
         }
-        assert_eq!(CALLS.get() - before, 0, "{format:?}");
+        assert_eq!(CALLS.get() - before, 0, "{format:?}, {delivery:?}");
     }
     assert!(CALLS.get() > 0, "the allocator counts");
 }

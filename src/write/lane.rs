@@ -322,6 +322,9 @@ impl Lane {
             ..Settled::default()
         };
         let mut cut = None;
+        if batch.waiting > 0 {
+            trail.sink().expect_sync();
+        }
         if let Some(times) = batch.times
             && let Err(error) = trail.write(&batch.lines, times, &self.style, &self.account)
         {

@@ -151,7 +151,7 @@ def check(folder, logs):
         log.read(path)
     answer = {name: 0 for name in ("calls", "refused", "refused_found", "lost", "flushed", "flushed_lost")}
     returned = set()
-    absent_of = Counter()
+    absent_of, refused_of = Counter(), Counter()
     latest = Counter()
     lost = []
     longest = 0
@@ -171,13 +171,22 @@ def check(folder, logs):
             lost.append((start, *key))
         if not here:
             absent_of[key[0]] += 1
+            refused_of[key[0]] += outcome == REFUSED
     lost.sort()
     stats = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.stats")}
+    counted = sum(
+        min(absent, missing(stats[name])) if name in stats else refused_of[name]
+        for name, absent in absent_of.items()
+    )
     names = ("lines", "blank", "torn", "glued", "foreign", "unfinished", "nul_bytes", "disordered")
     return {
         **answer,
         **{name: log.count[name] for name in names},
         "found": len(log.found),
+        # Calls without a line: those the writer's own account has as dropped or on their way, or refused to the caller,
+        # and those nobody would know of.
+        "absent_counted": counted,
+        "absent_silent": sum(absent_of.values()) - counted,
         "twice": sum(count > 1 for count in log.found.values()),
         "unreturned": sum(key not in returned for key in log.found),
         "torn_most_of_one": max((n for name, n in log.torn_of.items() if name is not None), default=0),
@@ -201,6 +210,11 @@ def check(folder, logs):
         "unbalanced": unbalanced(folder, log, absent_of, returned),
         "examples": log.examples,
     }
+
+
+def missing(stats):
+    """How many events are not in the log, as the writer has it."""
+    return stats["dropped"] + stats.get("in_flight", 0)
 
 
 def unbalanced(folder, log, absent_of, returned):

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-HEADER = "| fault | provoked by | `tests/faults/run …` | events | lost | torn | glued | gaps | verdict |"
+HEADER = "| fault | provoked by | `tests/faults/run …` | sent | lost | counted | torn | glued | gaps | verdict |"
 
 
 def number(count):
@@ -15,9 +15,7 @@ def number(count):
 def cells(row):
     gaps = f"{row['gaps']:,} saying {row['gaps_dropped']:,}" if row["gaps"] else "0"
     verdict = "; ".join(["**broken**: " + " ".join(row["broken"]) if row["broken"] else "holds", *row["notes"]])
-    counts = [number(row[name]) for name in ("events", "lost", "torn", "glued")]
-    if row["refused"]:
-        counts[1] += f", {row['refused']:,} told by `Err`"
+    counts = [number(row[name]) for name in ("events", "lost", "counted", "torn", "glued")]
     return [row["fault"], row["provoked"], f"`{row['test']}`", *counts, gaps, verdict]
 
 
@@ -26,7 +24,7 @@ def main(folder):
     if not rows:
         sys.exit("no test left a row")
     print(HEADER)
-    print("|---|---|---|--:|--:|--:|--:|--:|---|")
+    print("|---|---|---|--:|--:|--:|--:|--:|--:|---|")
     for row in rows:
         print("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells(row)) + " |")
 

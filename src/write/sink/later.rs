@@ -44,6 +44,13 @@ impl Sink for Later {
         }
     }
 
+    fn expect_sync(&mut self) {
+        // An error is the write's to tell.
+        if let Ok(file) = self.file() {
+            file.expect_sync();
+        }
+    }
+
     fn unsynced(&mut self) -> Vec<Arc<File>> {
         self.file.as_mut().map(Sink::unsynced).unwrap_or_default()
     }

@@ -22,8 +22,11 @@ pub(crate) trait Sink: Send {
     /// If they are not, or not wholly, where they belong: which are is said. The next lines are another matter.
     fn write(&mut self, lines: &[u8], time: Timestamp) -> Result<(), Cut>;
 
+    /// The disk is to have what is written from here on: see [`unsynced`](Sink::unsynced).
+    fn expect_sync(&mut self) {}
+
     /// The files that have lines of this sink the disk may not have: the one that is written to, and those that were since
-    /// the last call. They are synchronized without holding up who writes.
+    /// [`expect_sync`](Sink::expect_sync). They are synchronized without holding up who writes.
     fn unsynced(&mut self) -> Vec<Arc<File>> {
         Vec::new()
     }

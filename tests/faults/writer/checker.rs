@@ -175,6 +175,40 @@ fn what_was_flushed_and_is_lost_is_told_from_what_was_not() {
 }
 
 #[test]
+fn losses_that_are_counted_are_told_from_silent_ones() {
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.path("diaries")).unwrap();
+    let entry = |outcome: u32, n: u64| {
+        let times = [0; 16];
+        [
+            &[0; 4][..],
+            &outcome.to_le_bytes(),
+            &n.to_le_bytes(),
+            &times,
+        ]
+        .concat()
+    };
+    // One is there, one was refused, two are missing.
+    let diary = [entry(0, 0), entry(1, 1), entry(0, 2), entry(0, 3)].concat();
+    scratch
+        .write("diaries/a.diary", diary)
+        .write("log", line(0) + "\n");
+    let (diaries, logs) = (scratch.path("diaries"), [scratch.path("log")]);
+    let account = check(&diaries, &logs);
+    let expected = |counted, silent| {
+        [
+            ("absent_counted", counted),
+            ("absent_silent", silent),
+            ("lost", 2),
+        ]
+    };
+    assert_counts(&account, &expected(1, 2));
+    let stats = r#"{"emitted":4,"written":2,"dropped":1,"in_flight":1}"#;
+    scratch.write("diaries/a.stats", stats);
+    assert_counts(&check(&diaries, &logs), &expected(2, 1));
+}
+
+#[test]
 fn gaps_are_added_up() {
     let gap = |dropped: u64| {
         format!(

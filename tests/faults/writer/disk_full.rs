@@ -123,7 +123,7 @@ fn expect_counted(trial: &mut Trial, account: &Account) {
 fn on_a_full_tmpfs_losses_are_counted_and_writing_resumes() {
     let mut trial = Trial::new(
         20,
-        "on_a_full_tmpfs",
+        "on_a_full_tmpfs_losses",
         "disk full, then room again, `write`",
         "tmpfs of 256 KiB in `unshare -m`; somebody else's file is removed",
     );
@@ -135,7 +135,7 @@ fn on_a_full_tmpfs_losses_are_counted_and_writing_resumes() {
 fn on_a_full_ext4_losses_are_counted_and_writing_resumes() {
     let mut trial = Trial::new(
         21,
-        "on_a_full_ext4",
+        "on_a_full_ext4_losses",
         "disk full, then room again, `write`",
         "ext4 of 4 MiB in a file, `mount -o loop`; somebody else's file is removed",
     );

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +12,21 @@ use super::scene::{Account, Running, Scene, run};
 use super::trial::Trial;
 use super::{short_or_full, wait_until};
 
-/// Kills one application after another on the same log, each `delay` after its first call has returned.
+/// Another moment for each kill: spread over so many microseconds without any regularity.
+fn moment(spread: u64) -> Duration {
+    static KILLS: AtomicU64 = AtomicU64::new(0);
+    Duration::from_micros(KILLS.fetch_add(1, Relaxed) * 7_919 % spread)
+}
+
+fn wait_for_the_first_call(scene: &Scene, writer: &str) {
+    let diary = scene.path(format!("diaries/{writer}.diary"));
+    let begun = wait_until(Duration::from_secs(20), || {
+        fs::metadata(&diary).is_ok_and(|diary| diary.len() > 0)
+    });
+    assert!(begun.is_some(), "{writer} emitted nothing");
+}
+
+/// Kills one application after another on the same log, each within 4 ms after its first call has returned.
 pub(crate) fn kill_one_after_another(
     scene: &Scene,
     kills: u64,
@@ -23,13 +38,8 @@ pub(crate) fn kill_one_after_another(
         let mut command = scene.application("", &writer, words);
         let running =
             Running::start(command.envs(settings.iter().map(|(key, value)| (key, value))));
-        let diary = scene.path(format!("diaries/{writer}.diary"));
-        let begun = wait_until(Duration::from_secs(10), || {
-            fs::metadata(&diary).is_ok_and(|diary| diary.len() > 0)
-        });
-        assert!(begun.is_some(), "{writer} emitted nothing");
-        // Spread over the interval without any regularity, and the same in every run.
-        thread::sleep(Duration::from_micros(round * 7_919 % 4_000));
+        wait_for_the_first_call(scene, &writer);
+        thread::sleep(moment(4_000));
         running.kill();
     }
 }
@@ -61,7 +71,7 @@ fn expect_whole(trial: &mut Trial, account: &Account, kills: u64) {
 fn killed_at_any_moment_a_log_has_every_acknowledged_event() {
     let mut trial = Trial::new(
         10,
-        "killed_at_any_moment",
+        "killed_at_any_moment_a_log",
         "kill -9 at any moment, `write`",
         "`kill -9` after a random delay, then the next process on the same log",
     );
@@ -119,14 +129,16 @@ fn killed_at_each_write_a_log_has_every_acknowledged_event() {
     trial.conclude(&[account]);
 }
 
-/// Two threads for 20 ms or so, then a flush, then some more, and then the kill.
+/// Two threads for 10 ms or so, then a flush, then some more, and then the kill.
 fn flush_and_kill(scene: &Scene, round: u64) {
     let words = ["threads=2", "pace=50", "listens=yes"];
-    let mut command = scene.application("", &format!("r{round}"), &words);
+    let writer = format!("r{round}");
+    let mut command = scene.application("", &writer, &words);
     let mut running = Running::start(command.env("METRICS_DELIVERY", "async"));
-    thread::sleep(Duration::from_millis(20));
+    wait_for_the_first_call(scene, &writer);
+    thread::sleep(Duration::from_millis(10));
     assert_eq!(running.ask("flush").trim(), "flushed");
-    thread::sleep(Duration::from_micros(round * 7_919 % 20_000));
+    thread::sleep(moment(20_000));
     running.kill();
 }
 

@@ -86,7 +86,7 @@ fn rotated_by_logrotate_a_log_lacks_no_event() {
 fn copied_by_logrotate_a_log_lacks_what_came_while_it_was_at_it_and_nothing_else() {
     let mut trial = Trial::new(
         57,
-        "copied_by_logrotate",
+        "copied_by_logrotate_a_log",
         "logrotate, `copytruncate`",
         "`logrotate --force` while the application writes: its manual says that some lines may be lost",
     );

@@ -26,7 +26,7 @@ fn run_all(scene: &Scene, processes: u32, words: &[&str], settings: &[(&str, &st
 fn eight_processes_share_a_log_and_every_event_is_there_once() {
     let mut trial = Trial::new(
         60,
-        "eight_processes",
+        "eight_processes_share_a_log",
         "eight processes, one file, `write` and `async`",
         "all at once, as fast as they can",
     );
@@ -70,20 +70,7 @@ fn processes_that_rotate_the_same_log_lose_nothing() {
         run_all(&scene, 4, &words, &settings);
         let logs = logs(&scene);
         let account = scene.check(&logs);
-        for name in [
-            "lost",
-            "torn",
-            "glued",
-            "twice",
-            "foreign",
-            "unfinished",
-            "nul_bytes",
-        ] {
-            let count = account.count(name);
-            trial.expect(count == 0, format_args!("{delivery}: {count} {name}"));
-        }
-        let unbalanced = account.0["unbalanced"].as_array().unwrap();
-        trial.expect(unbalanced.is_empty(), format_args!("{unbalanced:?}"));
+        trial.expect_every_event(&account, delivery);
         let largest = logs
             .iter()
             .map(|log| fs::metadata(log).unwrap().len())

@@ -59,7 +59,7 @@ fn appears(path: &Path) -> Option<Duration> {
 fn renamed_away_a_log_is_begun_anew_and_no_event_is_missing() {
     let mut trial = Trial::new(
         50,
-        "renamed_away",
+        "renamed_away_a_log",
         "log renamed",
         "`mv auth.jsonl auth.jsonl.N`",
     );
@@ -215,7 +215,7 @@ pub(crate) fn expect_lost_in(trial: &mut Trial, account: &Account, windows: &[(u
         trial.expect(count == 0, format_args!("{count} {name}"));
     }
     // A call that began before the copy may write after it.
-    let call = Duration::from_millis(50).as_nanos() as u64;
+    let call = (account.millis("longest_call_ms") * 1e6) as u64;
     for time in account.0["lost_ns"].as_array().unwrap() {
         let time = time.as_u64().unwrap();
         let inside = windows

@@ -63,7 +63,7 @@ fn trial(order: u32, name: &'static str, fault: &'static str, provoked: &'static
 fn killed_at_any_moment_a_sealed_log_is_intact() {
     let mut trial = trial(
         82,
-        "a_sealed_log_is_intact",
+        "killed_at_any_moment_a_sealed_log",
         "kill -9 at any moment, sealed, `write` and `async`",
         "`METRICS_SEAL=on`; `kill -9` after a random delay, then the next process on the same log",
     );
@@ -141,7 +141,7 @@ fn on_a_full_disk_a_sealed_log_is_intact() {
 fn renamed_away_under_four_threads_a_sealed_log_is_one_chain() {
     let mut trial = trial(
         84,
-        "a_sealed_log_is_one_chain",
+        "renamed_away_under_four_threads",
         "log renamed, sealed, `write` and `async`",
         "`METRICS_SEAL=on`; `mv auth.jsonl auth.jsonl.N` under four threads",
     );

@@ -25,7 +25,7 @@ fn expect_in_time(trial: &mut Trial, account: &Account) {
 fn a_slow_disk_makes_calls_slow_and_costs_no_event() {
     let mut trial = Trial::new(
         40,
-        "a_slow_disk",
+        "a_slow_disk_makes",
         "slow disk, `write`",
         "`strace -P auth.jsonl -e inject=write:delay_enter=50000`: each write takes 50 ms longer",
     );
@@ -134,7 +134,9 @@ fn beside_the_file(trial: &mut Trial, delivery: &str, reads: bool) -> Account {
     trial.expect_complete(&account);
     expect_in_time(trial, &account);
     let dropped = account.0["stats"]["a"]["console_dropped"].as_u64().unwrap();
-    trial.note(format_args!("{dropped} console lines dropped"));
+    trial.note(format_args!(
+        "and {dropped} console lines were dropped with `{delivery}`"
+    ));
     account
 }
 

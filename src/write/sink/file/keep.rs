@@ -3,13 +3,12 @@
 //! Only regular files are removed whose names are exactly those that rotation gives: a neighbour's log, a copy somebody
 //! compressed, a link are none of them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use super::LogFile;
 use super::names::{Family, Stamp};
-use super::{LogFile, is_named};
 use crate::error::Error;
 use crate::event::Timestamp;
 use crate::write::config::Keep;
@@ -34,13 +33,6 @@ impl LogFile {
         if let Err(error) = removed {
             self.trouble = Some(Error::io("remove old files of", &self.path, error));
         }
-        self.let_go();
-    }
-
-    /// Closes files that were left and removed: no disk is to have them, and it has no room for others while they are open.
-    pub(super) fn let_go(&mut self) {
-        let is_there = |file: &Arc<File>| file.metadata().is_ok_and(|about| is_named(&about));
-        self.left.retain(is_there);
     }
 }
 

@@ -46,8 +46,9 @@ pub(crate) struct LogFile {
     absolute: PathBuf,
     policy: Policy,
     open: Open,
-    /// Files that were left since the disk was last asked to have them.
-    left: Vec<Arc<File>>,
+    /// Files that were left while the disk is to have what is written; `None` while it is not. Otherwise a file is closed as
+    /// soon as it is left.
+    left: Option<Vec<Arc<File>>>,
     trouble: Option<Error>,
     sealing: Option<Sealing>,
     /// Seals that were written since somebody asked.
@@ -102,9 +103,6 @@ type Identity = (u64, u64);
 /// How long the path is not looked at again, in nanoseconds.
 const TRUSTED: u128 = 100_000_000;
 
-/// How many files that were left are kept open until the disk has them.
-const LEFT: usize = 16;
-
 impl LogFile {
     /// Opens the file to append, and makes it and its folders if they are missing. A new file is readable and
     /// writable for its owner alone.
@@ -130,7 +128,7 @@ impl LogFile {
             path: path.to_path_buf(),
             policy,
             open,
-            left: Vec::new(),
+            left: None,
             trouble: None,
             failed: None,
         };
@@ -193,12 +191,10 @@ impl LogFile {
     fn change(&mut self, open: Open) -> Result<(), Error> {
         self.leave_seals();
         self.failed = None;
-        self.let_go();
         let left = std::mem::replace(&mut self.open, open);
-        if self.left.len() == LEFT {
-            self.left.remove(0);
+        if let Some(files) = &mut self.left {
+            files.push(left.appender.file.0);
         }
-        self.left.push(left.appender.file.0);
         self.carry_seals_on()
     }
 
@@ -252,8 +248,12 @@ impl Sink for LogFile {
         self.append(lines, time)
     }
 
+    fn expect_sync(&mut self) {
+        self.left = Some(Vec::new());
+    }
+
     fn unsynced(&mut self) -> Vec<Arc<File>> {
-        let mut files = std::mem::take(&mut self.left);
+        let mut files = self.left.take().unwrap_or_default();
         files.push(Arc::clone(self.file()));
         files
     }
