@@ -46,6 +46,8 @@ pub enum ErrorKind {
         /// The setting's variable.
         variable: &'static str,
     },
+    /// A log is to be sealed, and there is no file.
+    NothingToSeal,
     /// A key file that is not used.
     KeyFile {
         /// The file.
@@ -131,6 +133,9 @@ impl fmt::Display for Error {
             ErrorKind::NoKey { variable } => write!(
                 f,
                 "{variable} needs a key: name its file in METRICS_KEY_FILE (`openssl rand -hex 32` makes one)"
+            ),
+            ErrorKind::NothingToSeal => f.write_str(
+                "METRICS_SEAL seals a file, and METRICS_FORMAT=console has none; set it to file or both",
             ),
             ErrorKind::KeyFile { path, problem } => {
                 write!(f, "cannot use key file {path:?}: {problem}")

@@ -135,7 +135,7 @@ impl Builder {
 
     /// Whether the file is sealed: records `log.seal` vouch for what stands before them, and `authmeter verify` finds whatever
     /// was changed. Needs a [`key_file`](Self::key_file). A sealed log has one writer: a process that forks to go into the
-    /// background makes its writer after that, for a child's events are refused. A console, a pipe or a device is never sealed.
+    /// background makes its writer after that, for a child's events are refused. A console cannot be sealed; a pipe or a device is not.
     /// `false` unless the environment says otherwise.
     pub fn seal(mut self, seal: bool) -> Builder {
         self.seal = Some(seal);
@@ -186,6 +186,7 @@ impl Builder {
         let key = key_file.map(|path| Key::read(&path)).transpose()?;
         let seal = match self.seal.or(environment.seal).unwrap_or(false) {
             false => None,
+            true if format == Format::Console => return Err(ErrorKind::NothingToSeal.into()),
             true => Some(key.clone().ok_or(ErrorKind::NoKey { variable: SEAL })?),
         };
         let personal = self.pseudonymize.or(environment.pseudonymize);

@@ -35,7 +35,8 @@ pub enum Format {
 /// When a call that emits an event returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
-    /// When the operating system has the line: it survives whatever happens to the process, `kill -9` included.
+    /// When the operating system has the line: it survives whatever happens to the process, `kill -9` included. The call takes
+    /// as long as the system's `write` does: a console that stands still, or a pipe nobody reads, holds it up.
     #[default]
     Write,
     /// When the line is in a queue in memory, from which a thread writes many at once. It survives everything but a hard

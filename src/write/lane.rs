@@ -306,6 +306,9 @@ impl Lane {
     }
 
     fn seal_trail(&self, mut trail: MutexGuard<'_, Trail>, is_last: bool) {
+        if is_last {
+            trail.say_gap(&self.style, &self.account);
+        }
         self.account.add_seals(trail.sink().seal(is_last));
         let trouble = trail.trouble();
         drop(trail);
@@ -381,7 +384,7 @@ impl Lane {
             queue.close();
             queue.flush(wait)
         });
-        queued && self.wait_for_calls(until) && (!self.is_sealed || self.seal_until(until, true))
+        queued && self.wait_for_calls(until) && self.seal_until(until, true)
     }
 
     /// Waits until no event is on its way; whether that was in time.

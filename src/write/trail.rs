@@ -95,6 +95,13 @@ impl Trail {
         let _ = self.write(&[], (to, to), style, account);
     }
 
+    /// Says that events are missing, if that was not said yet and can be now: no line may come any more.
+    pub(crate) fn say_gap(&mut self, style: &Style, account: &Account) {
+        if let Some(to) = self.gap.to() {
+            let _ = self.write(&[], (to, to), style, account);
+        }
+    }
+
     pub(crate) fn sink(&mut self) -> &mut dyn Sink {
         &mut *self.sink
     }

@@ -139,7 +139,7 @@ fn a_full_queue_waits_no_longer_than_it_may_drops_counts_and_says_so_in_the_log(
             assert!(
                 matches!(error.kind(), ErrorKind::QueueFull { .. }),
                 "{error}"
-            )
+            );
         })
         .build()
         .unwrap();

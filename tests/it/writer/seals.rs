@@ -100,4 +100,8 @@ fn a_key_is_needed_and_said() {
     let error = builder.build().unwrap_err().to_string();
     let expected = "METRICS_SEAL needs a key: name its file in METRICS_KEY_FILE (`openssl rand -hex 32` makes one)";
     assert_eq!(error, expected);
+    let scratch = scratch_with_key();
+    let console = sealed(&scratch).format(Format::Console).build();
+    let error = console.unwrap_err().to_string();
+    assert!(error.starts_with("METRICS_SEAL seals a file"), "{error}");
 }

@@ -108,7 +108,7 @@ fn plant(metrics: &Metrics, number: u64, key: &str, secret: &str) -> String {
     };
     match number / 4 % 14 {
         0 => track("auth.login", about.meta(key, secret)),
-        1 if number % 4 == 0 => track("auth.login", about.meta(key, digits)),
+        1 if number.is_multiple_of(4) => track("auth.login", about.meta(key, digits)),
         1 => track("auth.login", about.meta(key, &secret.to_owned())),
         2 => {
             metrics.track_failure("auth.login", &pair, about);

@@ -27,9 +27,14 @@ impl LogFile {
         if keep.is_everything() || !self.open.is_regular {
             return;
         }
-        let folder = self.absolute.parent().unwrap_or(Path::new("/"));
-        let removed = past(folder, &Family::of(&self.absolute))
-            .and_then(|past| past_their_time(&past, keep, now).try_for_each(remove));
+        let path = self.real_path();
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let removed = past(folder, &Family::of(&path)).and_then(|past| {
+            // One that cannot be removed does not keep the others.
+            past_their_time(&past, keep, now)
+                .map(remove)
+                .fold(Ok(()), Result::and)
+        });
         if let Err(error) = removed {
             self.trouble = Some(Error::io("remove old files of", &self.path, error));
         }

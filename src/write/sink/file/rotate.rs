@@ -96,6 +96,11 @@ impl LogFile {
         Ok(())
     }
 
+    /// Where the log really is: a link stays what it is, and files of the past stay where the log is.
+    pub(super) fn real_path(&self) -> PathBuf {
+        fs::canonicalize(&self.absolute).unwrap_or_else(|_| self.absolute.clone())
+    }
+
     fn put_off(&mut self, time: Timestamp, error: Error) {
         self.failed = Some(time);
         // Another process holds the folder because it begins the log anew just now: the next event looks for the new file.
@@ -122,7 +127,7 @@ impl LogFile {
     }
 
     fn rotate(&mut self, time: Timestamp) -> Result<(), Error> {
-        let path = self.absolute.clone();
+        let path = self.real_path();
         let folder = path.parent().unwrap_or(Path::new("/")).to_path_buf();
         let _lock =
             lock(&folder).map_err(|error| Error::io("lock the folder of", &self.path, error))?;

@@ -334,3 +334,21 @@ fn files_that_are_left_are_not_held_open() {
     assert_eq!(scene.files().len(), 2);
     assert!(scene.file.left.is_none());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_log_behind_a_link_begins_anew_where_it_is() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let real = elsewhere.path().join("real.jsonl");
+    fs::write(&real, "").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("auth.jsonl");
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let mut scene = Scene::beside(folder, by_size(1));
+    scene.write("1\n", "2025-01-15T10:00:00Z");
+    scene.write("2\n", "2025-01-15T10:00:01Z");
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&real).unwrap(), "2\n");
+    let past = elsewhere.path().join("real-20250115T100000Z.jsonl");
+    assert_eq!(fs::read_to_string(past).unwrap(), "1\n");
+}
