@@ -147,9 +147,15 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 /// Bytes of a name, counted backwards from the sign after it.
 const LONGEST_NAME: usize = 64;
 
+/// Fewest bytes of a name that says secret. So a user agent's `rv:140.0` is not looked at further.
+const SHORTEST_NAME: usize = 3;
+
 /// The value of a pair whose name says secret: the sign between them takes the bytes from `sign` to `after`.
 fn pair(bytes: &[u8], from: usize, sign: usize, after: usize) -> Option<Found> {
     let name = name_before(bytes, from, sign)?;
+    if name.1 - name.0 < SHORTEST_NAME {
+        return None;
+    }
     let (kind, text_only) = match key::meaning(str::from_utf8(&bytes[name.0..name.1]).ok()?) {
         Meaning::Secret(kind) => (kind, false),
         Meaning::SecretText(kind) => (kind, true),

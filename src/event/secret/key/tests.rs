@@ -107,7 +107,11 @@ fn names_the_product_knows_are_found_without_being_taken_apart_and_mean_the_same
     let mut names = 0;
     for (expected, group) in KNOWN {
         for name in *group {
-            assert_eq!(known(name), Some(*expected), "{name}");
+            assert_eq!(
+                known(name).map(|name| name.meaning),
+                Some(*expected),
+                "{name}"
+            );
             names += 1;
             // What is found by words may be less, never more secret.
             let judged = judge(name.as_bytes());
@@ -120,7 +124,7 @@ fn names_the_product_knows_are_found_without_being_taken_apart_and_mean_the_same
     }
     assert!(names < SLOTS / 4, "{names}");
     for name in ["", "x", "userid", "userId ", "é", "codeChallenge"] {
-        assert_eq!(known(name), None, "{name}");
+        assert!(known(name).is_none(), "{name}");
     }
 }
 
