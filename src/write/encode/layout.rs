@@ -105,10 +105,10 @@ impl Layout for Json {
     const BETWEEN: &'static [u8] = b"\":";
 
     fn close(line: &mut Line<'_>) {
-        match line.any {
-            true => line.line.extend_from_slice(b"}}\n"),
-            false => line.line.extend_from_slice(b"}\n"),
+        if line.any {
+            line.line.push(b'}');
         }
+        line.line.extend_from_slice(b"}\n");
     }
 
     fn service(rules: &Rules) -> Option<&[u8]> {

@@ -106,9 +106,15 @@ enum Look {
 impl Look {
     #[inline]
     fn at(text: &[u8]) -> Look {
-        let seen = text
+        let see = |text: &[u8]| {
+            text.iter()
+                .fold(0, |seen, byte| seen | SEEN[usize::from(*byte)])
+        };
+        // In blocks of a length that is known it is two instructions a byte.
+        let (blocks, rest) = text.as_chunks::<8>();
+        let seen = blocks
             .iter()
-            .fold(0, |seen, byte| seen | SEEN[usize::from(*byte)]);
+            .fold(see(rest), |seen, block| seen | see(block));
         if seen & seen::ODD != 0 {
             Look::Odd
         } else if seen & seen::SIGN != 0 || seen & seen::SCHEME == seen::SCHEME {
@@ -120,6 +126,7 @@ impl Look {
 }
 
 /// Whether there is nothing to escape in a text, and no sign of a secret.
+#[inline(never)]
 pub(super) fn is_harmless(text: &str) -> bool {
     Look::at(text.as_bytes()) == Look::Harmless
 }
@@ -227,22 +234,14 @@ impl Line<'_> {
     pub(super) fn quoted<S: Style>(&mut self, text: &str, most: usize) {
         if S::QUOTED && text.len() <= most.min(SHORT) && self.subjects.is_none() {
             let short = Short::of(text.as_bytes());
-            if short.is_tame() {
+            if short.is_tame() || is_harmless(text) {
                 return short.append_quoted(self.line);
             }
         }
         let quote: &[u8] = if S::QUOTED { b"\"" } else { b"" };
         self.line.extend_from_slice(quote);
-        self.any_text::<S>(text, most);
+        self.long::<S>(text, most);
         self.line.extend_from_slice(quote);
-    }
-
-    #[inline(never)]
-    fn any_text<S: Style>(&mut self, text: &str, most: usize) {
-        match text.len() > most.min(SHORT) || self.subjects.is_some() {
-            true => self.long::<S>(text, most),
-            false => self.wild::<S>(text, most),
-        }
     }
 
     #[inline(never)]
@@ -260,7 +259,8 @@ impl Line<'_> {
             Look::Plain => secret::find(text, 0).is_none(),
             Look::Odd => false,
         };
-        let is_copied = |bytes| short::is_tame_throughout(bytes) || is_harmless(Look::at(bytes));
+        let is_copied =
+            |bytes: &[u8]| short::is_tame_throughout(bytes) || is_harmless(Look::at(bytes));
         if text.len() <= most && self.subjects.is_none() && is_copied(text.as_bytes()) {
             self.line.extend_from_slice(text.as_bytes());
         } else {

@@ -142,3 +142,17 @@ fn what_is_too_long_for_a_name_says_nothing_harmless() {
         Meaning::Secret(Kind::Masked)
     );
 }
+
+#[test]
+fn short_texts_are_the_same_only_if_all_their_bytes_are() {
+    for length in 0..=32 {
+        let text = &b"abcdefghijklmnopqrstuvwxyz012345"[..length];
+        assert!(same(text, text));
+        assert!(!same(text, b"abcdefghijklmnopqrstuvwxyz0123456"));
+        for at in 0..length {
+            let mut other = text.to_vec();
+            other[at] = b'-';
+            assert!(!same(text, &other), "{length} {at}");
+        }
+    }
+}
