@@ -9,14 +9,16 @@
 //! * Secrets are masked, and whom the event is about is replaced by pseudonyms where [`Rules`] say so.
 //! * A line has at most [`LIMIT`] bytes. One that comes out longer is written again, with its texts cut.
 
+mod layout;
 mod oversize;
+mod short;
 mod text;
 
-use std::cell::Cell;
 use std::io::Write as _;
 
-use crate::event::secret::{self, Meaning};
-use crate::event::{Fields, Kind, MetaValue, Outcome, Timestamp};
+use crate::event::secret::{self, Meaning, Name};
+use crate::event::{Fields, MetaValue, Outcome, Timestamp};
+use layout::Layout;
 use text::{Json, Line, Shown, Style};
 
 pub(crate) use super::privacy::Rules;
@@ -76,24 +78,6 @@ pub(crate) fn service(name: &str) -> Service {
 
 /// Most bytes of a service's name.
 const LONGEST_SERVICE: usize = 256;
-
-/// How an event is laid out, beside how its text is written.
-trait Layout: Style {
-    /// Appends the event up to its metadata.
-    fn head(record: &Record<'_, '_>, colour: bool, line: &mut Line<'_>);
-
-    /// Appends what stands before the key of a pair.
-    fn open(line: &mut Line<'_>);
-
-    /// What stands after it.
-    const BETWEEN: &'static [u8];
-
-    /// Appends what stands after the last pair, if there is any.
-    fn close(line: &mut Line<'_>);
-
-    /// The service as it is written.
-    fn service(rules: &Rules) -> Option<&[u8]>;
-}
 
 /// How much of an event a line may hold.
 #[derive(Clone, Copy)]
@@ -189,28 +173,55 @@ fn own_pair<L: Layout>(line: &mut Line<'_>, key: &[u8], value: &[u8], quoted: bo
 /// Appends one pair of metadata.
 #[inline]
 fn pair<L: Layout>(key: &str, value: MetaValue<'_>, line: &mut Line<'_>) {
-    L::open(line);
-    let meaning = match secret::known(key) {
-        Some(meaning) => {
-            text::harmless(key, line.line);
-            meaning
+    match secret::known(key) {
+        Some(name) if name.meaning != Meaning::Own || !line.writes_itself(key) => {
+            L::name(line, name);
+            of_name::<L>(line, name.meaning, value);
         }
-        None => {
+        Some(_) => renamed::<L>(key, value, line),
+        None => other_pair::<L>(key, value, line),
+    }
+}
+
+/// Appends a pair of a name that the writer uses for something of its own.
+#[inline(never)]
+fn renamed<L: Layout>(key: &str, value: MetaValue<'_>, line: &mut Line<'_>) {
+    L::open(line);
+    text::harmless(key, line.line);
+    line.line.push(b'_');
+    line.line.extend_from_slice(L::BETWEEN);
+    of_name::<L>(line, Meaning::Own, value);
+}
+
+/// Appends a pair of an application's own name.
+#[inline(never)]
+fn other_pair<L: Layout>(key: &str, value: MetaValue<'_>, line: &mut Line<'_>) {
+    let found = secret::other_name(key, text::is_harmless);
+    let meaning = match &found {
+        Ok(name) if line.is_copied(key.len()) => {
+            L::name(line, name);
+            name.meaning
+        }
+        Ok(Name { meaning, .. }) | Err(meaning) => {
+            L::open(line);
             line.text::<L>(key, line.bounds.texts);
-            secret::meaning_of_other(key)
+            line.line.extend_from_slice(L::BETWEEN);
+            *meaning
         }
     };
-    if meaning == Meaning::Own && line.writes_itself(key) {
-        line.line.push(b'_');
-    }
-    line.line.extend_from_slice(L::BETWEEN);
+    of_name::<L>(line, meaning, value);
+}
+
+/// Appends a value as its name has it.
+#[inline]
+fn of_name<L: Layout>(line: &mut Line<'_>, meaning: Meaning, value: MetaValue<'_>) {
     let bounds = line.bounds;
     match (meaning, value) {
         (Meaning::Plain | Meaning::Term, MetaValue::Text(text)) if !line.rules.hides_any() => {
-            quoted::<L>(line, text, bounds.texts);
+            line.quoted::<L>(text, bounds.texts);
         }
         (Meaning::Id | Meaning::Ip, MetaValue::Text(text)) if !line.rules.hides_any() => {
-            quoted::<L>(line, text, bounds.ids);
+            line.quoted::<L>(text, bounds.ids);
         }
         (Meaning::Plain, value) => self::value::<L>(line, value, bounds.texts),
         (meaning, value) => of_meaning::<L>(line, meaning, value),
@@ -255,7 +266,7 @@ fn mark<L: Style>(line: &mut Line<'_>, mark: &Mark) {
 /// same number, and always as floats: `1.0`, `1e300`.
 fn value<L: Style>(line: &mut Line<'_>, value: MetaValue<'_>, most: usize) {
     match value {
-        MetaValue::Text(text) => quoted::<L>(line, text, most),
+        MetaValue::Text(text) => line.quoted::<L>(text, most),
         MetaValue::Token(text) => mark::<L>(line, &line.rules.fingerprint_of(text)),
         MetaValue::Bool(true) => line.line.extend_from_slice(b"true"),
         MetaValue::Bool(false) => line.line.extend_from_slice(b"false"),
@@ -269,174 +280,9 @@ fn value<L: Style>(line: &mut Line<'_>, value: MetaValue<'_>, most: usize) {
     }
 }
 
-#[inline]
-fn quoted<L: Style>(line: &mut Line<'_>, text: &str, most: usize) {
-    if L::QUOTED {
-        line.line.push(b'"');
-    }
-    line.text::<L>(text, most);
-    if L::QUOTED {
-        line.line.push(b'"');
-    }
-}
-
 /// Appends the digits of a number: `write!` takes several times as long, and most events count something.
 fn decimal(number: impl itoa::Integer, line: &mut Vec<u8>) {
     line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-}
-
-/// Appends the name of the event. A name of the table of kinds is nobody's id, whoever calls himself `login`.
-#[inline]
-fn name<L: Style>(name: &str, line: &mut Line<'_>) {
-    let most = line.bounds.ids;
-    match line.rules.hides_any() && Kind::of_name(name).kind != Kind::Other {
-        true => line.without_subjects(|line| line.text::<L>(name, most)),
-        false => line.text::<L>(name, most),
-    }
-}
-
-/// Appends a field that tells whom the event is about, quoted as the layout has it.
-#[inline]
-fn person<L: Layout>(line: &mut Line<'_>, meaning: Meaning, text: &str) {
-    match line.rules.hidden(meaning) {
-        None => quoted::<L>(line, text, line.bounds.ids),
-        Some(_) => of_meaning::<L>(line, meaning, MetaValue::Text(text)),
-    }
-}
-
-impl Layout for Json {
-    fn head(record: &Record<'_, '_>, _: bool, line: &mut Line<'_>) {
-        line.line.extend_from_slice(b"{\"event\":\"");
-        name::<Json>(record.name, line);
-        line.line.extend_from_slice(b"\",\"timestamp\":\"");
-        line.line.extend_from_slice(&millis_text(record.time));
-        line.line.push(b'"');
-        if let Some(id) = record.fields.user_id() {
-            line.line.extend_from_slice(b",\"userId\":");
-            person::<Json>(line, Meaning::User, id);
-        }
-        if let Some(address) = record.fields.email_address() {
-            line.line.extend_from_slice(b",\"email\":");
-            person::<Json>(line, Meaning::Email, address);
-        }
-        match record.outcome {
-            Outcome::Success => line.line.extend_from_slice(b",\"success\":true"),
-            Outcome::Failure => line.line.extend_from_slice(b",\"success\":false"),
-            Outcome::Unknown => {}
-        }
-        if let Some(reason) = record.reason() {
-            line.line.extend_from_slice(b",\"error\":\"");
-            line.text::<Json>(reason, line.bounds.texts);
-            line.line.push(b'"');
-        }
-    }
-
-    #[inline]
-    fn open(line: &mut Line<'_>) {
-        let before: &[u8] = if line.any {
-            b",\""
-        } else {
-            b",\"metadata\":{\""
-        };
-        line.line.extend_from_slice(before);
-        line.any = true;
-    }
-
-    const BETWEEN: &'static [u8] = b"\":";
-
-    fn close(line: &mut Line<'_>) {
-        let end: &[u8] = if line.any { b"}}\n" } else { b"}\n" };
-        line.line.extend_from_slice(end);
-    }
-
-    fn service(rules: &Rules) -> Option<&[u8]> {
-        rules.service_json()
-    }
-}
-
-/// Columns the event's name takes on the console at least.
-const NAME_WIDTH: usize = 28;
-
-impl Layout for Shown {
-    fn head(record: &Record<'_, '_>, colour: bool, line: &mut Line<'_>) {
-        let (sign, paint) = match record.outcome {
-            Outcome::Success => ("✅", "\x1b[32m"),
-            Outcome::Failure => ("❌", "\x1b[31m"),
-            Outcome::Unknown => ("⚪", "\x1b[2m"),
-        };
-        for part in ["[METRIC] ", sign, " "] {
-            line.line.extend_from_slice(part.as_bytes());
-        }
-        if colour {
-            line.line.extend_from_slice(paint.as_bytes());
-        }
-        let start = line.line.len();
-        name::<Shown>(record.name, line);
-        let width = String::from_utf8_lossy(&line.line[start..]).chars().count();
-        if colour {
-            line.line.extend_from_slice(b"\x1b[0m");
-        }
-        line.padding = NAME_WIDTH.saturating_sub(width);
-        let ids = [
-            ("userId", Meaning::User, record.fields.user_id()),
-            ("email", Meaning::Email, record.fields.email_address()),
-        ];
-        for (key, meaning, id) in ids {
-            if let Some(id) = id {
-                Shown::open(line);
-                line.line.extend_from_slice(key.as_bytes());
-                line.line.push(b'=');
-                person::<Shown>(line, meaning, id);
-            }
-        }
-        if let Some(reason) = record.reason() {
-            Shown::open(line);
-            line.line.extend_from_slice(b"error=");
-            line.text::<Shown>(reason, line.bounds.texts);
-        }
-    }
-
-    /// The first pair brings the padding of the name and the bar.
-    fn open(line: &mut Line<'_>) {
-        if line.any {
-            line.line.extend_from_slice(b", ");
-        } else {
-            line.line.resize(line.line.len() + line.padding, b' ');
-            line.line.extend_from_slice(b" | ");
-        }
-        line.any = true;
-    }
-
-    const BETWEEN: &'static [u8] = b"=";
-
-    fn close(line: &mut Line<'_>) {
-        line.line.push(b'\n');
-    }
-
-    fn service(rules: &Rules) -> Option<&[u8]> {
-        rules.service_shown()
-    }
-}
-
-/// What [`Timestamp::to_millis_text`] gives, which a thread works out once a second: the calendar is the dearest part of
-/// a line.
-fn millis_text(time: Timestamp) -> [u8; 24] {
-    thread_local! {
-        static LATEST: Cell<(i64, [u8; 24])> = const { Cell::new((i64::MIN, [0; 24])) };
-    }
-    let (second, mut text) = LATEST.get();
-    if second != time.seconds() {
-        text = time.to_millis_text();
-        LATEST.set((time.seconds(), text));
-    }
-    let millis = time.subsec_nanos() / 1_000_000;
-    for (place, digit) in text[20..23]
-        .iter_mut()
-        .zip([millis / 100, millis / 10 % 10, millis % 10])
-    {
-        *place = b'0' + digit as u8;
-    }
-    text
 }
 
 #[cfg(test)]

@@ -72,9 +72,9 @@ const KNOWN: &[(Meaning, &[&str])] = &[
     ]),
 ];
 
-/// What a name of the product means; nothing if it is none.
+/// A name of the product; nothing if it is none.
 #[inline]
-pub(crate) fn known(name: &str) -> Option<Meaning> {
+pub(crate) fn known(name: &str) -> Option<&'static Name> {
     static TABLE: Table = Table::new();
     TABLE.get(name.as_bytes())
 }
@@ -82,49 +82,82 @@ pub(crate) fn known(name: &str) -> Option<Meaning> {
 /// What any name means. Text of more than [`LONGEST`] bytes is no name, and so nothing tells that its value is harmless.
 pub(crate) fn meaning(name: &str) -> Meaning {
     match known(name) {
-        Some(meaning) => meaning,
+        Some(name) => name.meaning,
         None if name.len() > LONGEST => Meaning::Secret(Kind::Masked),
         None => judge(name.as_bytes()),
     }
 }
 
 /// The same, for a name that is none of the product's. Applications use the same few names again and again, so each thread
-/// remembers what it found of short ones.
-pub(crate) fn meaning_of_other(name: &str) -> Meaning {
-    let bytes = name.as_bytes();
-    let Some(room) = ROOM.checked_sub(bytes.len()) else {
-        return meaning(name);
-    };
-    let mut padded = [0; ROOM];
-    padded[..ROOM - room].copy_from_slice(bytes);
-    let slot = slot_of(bytes) % REMEMBERED;
+/// remembers what it found of short ones. Names for which `is_harmless` says no are not remembered.
+pub(crate) fn other(name: &str, is_harmless: impl FnOnce(&str) -> bool) -> Result<Name, Meaning> {
+    let slot = slot_of(name.as_bytes()) % REMEMBERED;
     let found = JUDGED.try_with(|judged| judged[slot].get());
-    if let Ok(Some((known, length, meaning))) = found
-        && known == padded
-        && usize::from(length) == bytes.len()
+    if let Ok(Some(found)) = found
+        && found.is(name.as_bytes())
     {
-        return meaning;
+        return Ok(found);
     }
     let meaning = meaning(name);
-    let _ = JUDGED.try_with(|judged| {
-        judged[slot].set(Some((padded, bytes.len() as u8, meaning)));
-    });
-    meaning
+    if name.len() > Name::LONGEST || !is_harmless(name) {
+        return Err(meaning);
+    }
+    let name = Name::new(name.as_bytes(), meaning);
+    let _ = JUDGED.try_with(|judged| judged[slot].set(Some(name)));
+    Ok(name)
 }
 
-/// Longest name that is remembered.
-const ROOM: usize = 24;
-
-/// How many are.
+/// How many are remembered.
 const REMEMBERED: usize = 32;
 
 thread_local! {
-    static JUDGED: [Cell<Option<Judged>>; REMEMBERED] =
+    static JUDGED: [Cell<Option<Name>>; REMEMBERED] =
         const { [const { Cell::new(None) }; REMEMBERED] };
 }
 
-/// A name with zeros behind it, its length, and what it means.
-type Judged = ([u8; ROOM], u8, Meaning);
+/// A short name in which nothing is escaped, as lines of JSON have it, and what it means.
+#[derive(Clone, Copy)]
+pub(crate) struct Name {
+    /// A comma, the name in quotes, and a colon; then zeros. All of it is copied at once.
+    pub(crate) json: [u8; 32],
+    length: u8,
+    pub(crate) meaning: Meaning,
+}
+
+impl Name {
+    const LONGEST: usize = 28;
+
+    const fn new(name: &[u8], meaning: Meaning) -> Name {
+        let (mut json, mut at, length) = ([0; 32], 0, name.len());
+        while at < length {
+            json[at + 2] = name[at];
+            at += 1;
+        }
+        (json[0], json[1], json[length + 2], json[length + 3]) = (b',', b'"', b'"', b':');
+        Name {
+            json,
+            length: length as u8,
+            meaning,
+        }
+    }
+
+    /// Bytes of the name in JSON.
+    #[inline]
+    pub(crate) fn json_length(&self) -> usize {
+        usize::from(self.length) + 4
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.json[2..2 + usize::from(self.length)]
+    }
+
+    #[inline]
+    fn is(&self, name: &[u8]) -> bool {
+        let own = self.json.get(2..2 + usize::from(self.length));
+        own.is_some_and(|own| same(own, name))
+    }
+}
 
 /// Most bytes of a name.
 const LONGEST: usize = 1 << 10;
@@ -136,7 +169,7 @@ pub(super) fn names_a_harmless_code(word: &[u8]) -> bool {
 
 /// The names of [`KNOWN`], found by their length and three of their bytes.
 struct Table {
-    slots: [Option<(&'static str, Meaning)>; SLOTS],
+    slots: [Option<Name>; SLOTS],
 }
 
 const SLOTS: usize = 512;
@@ -153,7 +186,7 @@ impl Table {
                 while slots[slot].is_some() {
                     slot = (slot + 1) % SLOTS;
                 }
-                slots[slot] = Some((names[index], meaning));
+                slots[slot] = Some(Name::new(names[index].as_bytes(), meaning));
                 index += 1;
             }
             group += 1;
@@ -162,11 +195,11 @@ impl Table {
     }
 
     #[inline]
-    fn get(&self, name: &[u8]) -> Option<Meaning> {
+    fn get(&self, name: &[u8]) -> Option<&Name> {
         let mut slot = slot_of(name);
-        while let Some((known, meaning)) = self.slots[slot] {
-            if same(known.as_bytes(), name) {
-                return Some(meaning);
+        while let Some(known) = &self.slots[slot] {
+            if known.is(name) {
+                return Some(known);
             }
             slot = (slot + 1) % SLOTS;
         }
@@ -183,23 +216,25 @@ const fn slot_of(name: &[u8]) -> usize {
     (first as usize * 121 + middle as usize * 74 + last as usize * 10 + name.len() * 43) % SLOTS
 }
 
-/// Whether two short texts are equal, without a call.
+/// Whether two texts of 32 bytes at most are equal, without a call.
 #[inline]
 fn same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
+    fn ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
+        one.first_chunk::<N>() == other.first_chunk::<N>()
+            && one.last_chunk::<N>() == other.last_chunk::<N>()
     }
-    match one.len() {
-        8..=16 => {
-            one.first_chunk::<8>() == other.first_chunk::<8>()
-                && one.last_chunk::<8>() == other.last_chunk::<8>()
+    one.len() == other.len()
+        && match one.len() {
+            0 => true,
+            1..4 => {
+                let middle = one.len() / 2;
+                ends::<1>(one, other) && one.get(middle) == other.get(middle)
+            }
+            4..8 => ends::<4>(one, other),
+            8..=16 => ends::<8>(one, other),
+            17..=32 => ends::<16>(one, other),
+            _ => false,
         }
-        4..8 => {
-            one.first_chunk::<4>() == other.first_chunk::<4>()
-                && one.last_chunk::<4>() == other.last_chunk::<4>()
-        }
-        _ => one == other,
-    }
 }
 
 /// What a name's words say. Takes time in proportion to its length.

@@ -17,7 +17,7 @@ mod words;
 
 use std::fmt;
 
-pub(crate) use key::{Kind, Meaning, known, meaning, meaning_of_other};
+pub(crate) use key::{Kind, Meaning, Name, known, meaning, other as other_name};
 pub(crate) use text::{Found, find, is_random};
 
 /// What stands for a secret.

@@ -15,8 +15,9 @@ pub(crate) struct Found {
 pub(crate) fn find(text: &str, from: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let mut at = from;
-    while let Some(byte) = bytes.get(at) {
-        let found = match byte {
+    while let Some(skipped) = first_start(&bytes[at.min(bytes.len())..]) {
+        at += skipped;
+        let found = match &bytes[at] {
             b'e' if bytes[at..].starts_with(b"eyJ") => match web_token(bytes, at) {
                 Ok(found) => Some(found),
                 Err(end) => {
@@ -38,6 +39,22 @@ pub(crate) fn find(text: &str, from: usize) -> Option<Found> {
         }
     }
     None
+}
+
+/// Bytes that a secret, or the sign before one, starts with.
+static STARTS: [bool; 256] = {
+    let (mut starts, mut index) = ([false; 256], 0);
+    while index < b"eBb=:%".len() {
+        starts[b"eBb=:%"[index] as usize] = true;
+        index += 1;
+    }
+    starts
+};
+
+/// Where the first of [`STARTS`] is. On its own it is a loop of five instructions.
+#[inline(never)]
+fn first_start(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| STARTS[usize::from(*byte)])
 }
 
 /// Whether a text is so long and random that its hash tells nothing of it: 20 characters of tokens (RFC 6750's `b64token`) or
@@ -147,9 +164,15 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 /// Bytes of a name, counted backwards from the sign after it.
 const LONGEST_NAME: usize = 64;
 
+/// Fewest bytes of a name that says secret. So a user agent's `rv:140.0` is not looked at further.
+const SHORTEST_NAME: usize = 3;
+
 /// The value of a pair whose name says secret: the sign between them takes the bytes from `sign` to `after`.
 fn pair(bytes: &[u8], from: usize, sign: usize, after: usize) -> Option<Found> {
     let name = name_before(bytes, from, sign)?;
+    if name.1 - name.0 < SHORTEST_NAME {
+        return None;
+    }
     let (kind, text_only) = match key::meaning(str::from_utf8(&bytes[name.0..name.1]).ok()?) {
         Meaning::Secret(kind) => (kind, false),
         Meaning::SecretText(kind) => (kind, true),

@@ -5,6 +5,7 @@
 use std::io::Write as _;
 
 use super::Bounds;
+use super::short::{self, SHORT, Short};
 use crate::event::secret::{self, Found};
 use crate::event::{MetaValue, is_unsafe};
 use crate::write::privacy::{Mark, Personal, Rules, Subjects};
@@ -60,23 +61,23 @@ impl Style for Shown {
 }
 
 /// What is seen of a byte.
-mod seen {
+pub(super) mod seen {
     /// It is escaped, or may be.
-    pub(super) const ODD: u8 = 1 << 0;
+    pub(in super::super) const ODD: u8 = 1 << 0;
     /// Without it there is no pair, no URL, no query and no JSON Web Token.
-    pub(super) const SIGN: u8 = 1 << 1;
+    pub(in super::super) const SIGN: u8 = 1 << 1;
     /// A blank, also as a query has it; one follows `Bearer` and `Basic`.
-    pub(super) const BLANK: u8 = 1 << 2;
+    pub(in super::super) const BLANK: u8 = 1 << 2;
     /// The letter `Bearer` and `Basic` start with.
-    pub(super) const B: u8 = 1 << 3;
+    pub(in super::super) const B: u8 = 1 << 3;
     /// One of the letters they end with.
-    pub(super) const END: u8 = 1 << 4;
+    pub(in super::super) const END: u8 = 1 << 4;
     /// All of what credentials after a scheme need.
-    pub(super) const SCHEME: u8 = BLANK | B | END;
+    pub(in super::super) const SCHEME: u8 = BLANK | B | END;
 }
 
 /// What is seen of each byte. A load and an OR for each is less than comparing whole blocks: most texts are shorter than one.
-static SEEN: [u8; 256] = {
+pub(super) static SEEN: [u8; 256] = {
     let (mut table, mut byte) = ([seen::ODD; 256], b' ');
     while byte <= b'~' {
         table[byte as usize] = match byte {
@@ -105,9 +106,15 @@ enum Look {
 impl Look {
     #[inline]
     fn at(text: &[u8]) -> Look {
-        let seen = text
+        let see = |text: &[u8]| {
+            text.iter()
+                .fold(0, |seen, byte| seen | SEEN[usize::from(*byte)])
+        };
+        // In blocks of a length that is known it is two instructions a byte.
+        let (blocks, rest) = text.as_chunks::<8>();
+        let seen = blocks
             .iter()
-            .fold(0, |seen, byte| seen | SEEN[usize::from(*byte)]);
+            .fold(see(rest), |seen, block| seen | see(block));
         if seen & seen::ODD != 0 {
             Look::Odd
         } else if seen & seen::SIGN != 0 || seen & seen::SCHEME == seen::SCHEME {
@@ -118,68 +125,17 @@ impl Look {
     }
 }
 
-/// A text of at most 16 bytes as a number: its first byte is the lowest, and zeros follow its last. Made of a few loads, which
-/// may overlap; a copy of a length that is not known takes a call.
-#[inline]
-fn block(bytes: &[u8]) -> u128 {
-    let length = bytes.len();
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let last = u128::from(u64::from_le_bytes(*last));
-        u128::from(u64::from_le_bytes(*first)) | last << (8 * (length - 8))
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let last = u64::from(u32::from_le_bytes(*last));
-        u128::from(u64::from(u32::from_le_bytes(*first)) | last << (8 * (length - 4)))
-    } else {
-        let bytes = bytes.iter().rev();
-        u128::from(bytes.fold(0_u32, |block, byte| block << 8 | u32::from(*byte)))
-    }
-}
-
-/// Longest text that is a [`block`].
-const BLOCK: usize = 16;
-
-/// What makes a block of a shorter text full: an `a` for each byte it lacks.
-static FILLING: [u128; BLOCK + 1] = {
-    let (mut table, mut length) = ([0; BLOCK + 1], 0);
-    while length < BLOCK {
-        table[length] = u128::from_le_bytes([b'a'; BLOCK]) << (8 * length);
-        length += 1;
-    }
-    table
-};
-
-/// Whether all bytes are letters but `J`, digits, or one of ``-./@_` ``: nothing to escape, and no sign of a secret. The
-/// compiler compares all sixteen at once, two dozen instructions, as long as they come from memory: in place, from a number,
-/// it takes them one by one.
+/// Whether there is nothing to escape in a text, and no sign of a secret.
 #[inline(never)]
-fn is_tame(block: &[u8; BLOCK]) -> bool {
-    let wild = block.iter().fold(0, |wild, &byte| {
-        let letter = (byte | 0x20).wrapping_sub(b'`') <= b'z' - b'`';
-        let digit = byte.wrapping_sub(b'-') <= b'9' - b'-';
-        wild | u8::from(!(letter | digit | (byte == b'_')) | (byte == b'J'))
-    });
-    wild == 0
-}
-
-/// The same for a text that is longer than a block.
-#[inline]
-fn is_tame_throughout(text: &[u8]) -> bool {
-    let (blocks, _) = text.as_chunks::<BLOCK>();
-    blocks.iter().all(is_tame) && text.last_chunk().is_some_and(is_tame)
-}
-
-/// Appends a text of at most 16 bytes.
-#[inline]
-fn append(block: u128, length: usize, line: &mut Vec<u8>) {
-    line.extend_from_slice(&block.to_le_bytes());
-    line.truncate(line.len() - (BLOCK - length));
+pub(super) fn is_harmless(text: &str) -> bool {
+    Look::at(text.as_bytes()) == Look::Harmless
 }
 
 /// Appends text that is known to be harmless.
 #[inline]
 pub(super) fn harmless(text: &str, line: &mut Vec<u8>) {
     match text.len() {
-        ..=BLOCK => append(block(text.as_bytes()), text.len(), line),
+        ..=SHORT => Short::of(text.as_bytes()).append(line),
         _ => line.extend_from_slice(text.as_bytes()),
     }
 }
@@ -228,6 +184,12 @@ impl<'a> Line<'a> {
         self.subjects = subjects;
     }
 
+    /// Whether harmless text of this length is copied as it is.
+    #[inline]
+    pub(super) fn is_copied(&self, length: usize) -> bool {
+        self.subjects.is_none() && length <= self.bounds.texts
+    }
+
     /// Whether the writer adds a pair of this name to the line.
     pub(super) fn writes_itself(&self, key: &str) -> bool {
         match key {
@@ -256,15 +218,30 @@ impl Line<'_> {
     #[inline]
     pub(super) fn text<S: Style>(&mut self, text: &str, most: usize) {
         let bytes = text.as_bytes();
-        if bytes.len() > BLOCK || self.subjects.is_some() || bytes.len() > most {
+        if bytes.len() > most.min(SHORT) || self.subjects.is_some() {
             return self.long::<S>(text, most);
         }
-        let block = block(bytes);
-        if is_tame(&(block | FILLING[bytes.len()]).to_le_bytes()) {
-            append(block, bytes.len(), self.line);
+        let short = Short::of(bytes);
+        if short.is_tame() {
+            short.append(self.line);
         } else {
             self.wild::<S>(text, most);
         }
+    }
+
+    /// Appends text with what is put around it, nothing or quotes, in at most `most` bytes.
+    #[inline]
+    pub(super) fn quoted<S: Style>(&mut self, text: &str, most: usize) {
+        if S::QUOTED && text.len() <= most.min(SHORT) && self.subjects.is_none() {
+            let short = Short::of(text.as_bytes());
+            if short.is_tame() || is_harmless(text) {
+                return short.append_quoted(self.line);
+            }
+        }
+        let quote: &[u8] = if S::QUOTED { b"\"" } else { b"" };
+        self.line.extend_from_slice(quote);
+        self.long::<S>(text, most);
+        self.line.extend_from_slice(quote);
     }
 
     #[inline(never)]
@@ -282,7 +259,8 @@ impl Line<'_> {
             Look::Plain => secret::find(text, 0).is_none(),
             Look::Odd => false,
         };
-        let is_copied = |bytes| is_tame_throughout(bytes) || is_harmless(Look::at(bytes));
+        let is_copied =
+            |bytes: &[u8]| short::is_tame_throughout(bytes) || is_harmless(Look::at(bytes));
         if text.len() <= most && self.subjects.is_none() && is_copied(text.as_bytes()) {
             self.line.extend_from_slice(text.as_bytes());
         } else {

@@ -194,3 +194,17 @@ fn hostile_text_takes_time_in_proportion_to_its_length() {
         replaced(&part.repeat((1 << 20) / part.len()));
     }
 }
+
+#[test]
+fn no_name_of_less_than_three_bytes_says_secret() {
+    for first in 0..=0x7f_u8 {
+        for second in 0..=0x7f_u8 {
+            let name = [first, second];
+            for name in [&name[..1], &name] {
+                let said = key::meaning(str::from_utf8(name).unwrap());
+                let secret = matches!(said, Meaning::Secret(_) | Meaning::SecretText(_));
+                assert!(!secret || name.len() >= SHORTEST_NAME, "{name:?}");
+            }
+        }
+    }
+}
