@@ -90,7 +90,9 @@ impl Short {
     pub(super) fn append_quoted(self, line: &mut Vec<u8>) {
         let start = line.len();
         line.extend_from_slice(&[b'"'; SHORT + 2]);
-        let place = &mut line[start..];
+        let Some(place) = line.last_chunk_mut::<{ SHORT + 2 }>() else {
+            return;
+        };
         let length = match self {
             Short::Part(word, length) => {
                 let word = word | each(b'"') << (8 * length);

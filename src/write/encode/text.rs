@@ -126,7 +126,6 @@ impl Look {
 }
 
 /// Whether there is nothing to escape in a text, and no sign of a secret.
-#[inline(never)]
 pub(super) fn is_harmless(text: &str) -> bool {
     Look::at(text.as_bytes()) == Look::Harmless
 }
@@ -217,11 +216,10 @@ impl Line<'_> {
     /// Appends text, without quotes, in at most `most` bytes.
     #[inline]
     pub(super) fn text<S: Style>(&mut self, text: &str, most: usize) {
-        let bytes = text.as_bytes();
-        if bytes.len() > most.min(SHORT) || self.subjects.is_some() {
+        if !self.is_short(text, most) {
             return self.long::<S>(text, most);
         }
-        let short = Short::of(bytes);
+        let short = Short::of(text.as_bytes());
         if short.is_tame() {
             short.append(self.line);
         } else {
@@ -229,19 +227,35 @@ impl Line<'_> {
         }
     }
 
-    /// Appends text with what is put around it, nothing or quotes, in at most `most` bytes.
+    /// Appends text, in quotes if the style has them, in at most `most` bytes.
     #[inline]
     pub(super) fn quoted<S: Style>(&mut self, text: &str, most: usize) {
-        if S::QUOTED && text.len() <= most.min(SHORT) && self.subjects.is_none() {
+        // With room for a short text nothing is called here, and no register saved for a call.
+        let room = self.line.capacity() - self.line.len();
+        if S::QUOTED && room >= SHORT + 2 && self.is_short(text, most) {
             let short = Short::of(text.as_bytes());
-            if short.is_tame() || is_harmless(text) {
+            if short.is_tame() {
                 return short.append_quoted(self.line);
             }
+        }
+        self.any_quoted::<S>(text, most);
+    }
+
+    #[inline(never)]
+    fn any_quoted<S: Style>(&mut self, text: &str, most: usize) {
+        if S::QUOTED && self.is_short(text, most) && is_harmless(text) {
+            return Short::of(text.as_bytes()).append_quoted(self.line);
         }
         let quote: &[u8] = if S::QUOTED { b"\"" } else { b"" };
         self.line.extend_from_slice(quote);
         self.long::<S>(text, most);
         self.line.extend_from_slice(quote);
+    }
+
+    /// Whether a text is short and may be copied as it is, if it is harmless.
+    #[inline]
+    fn is_short(&self, text: &str, most: usize) -> bool {
+        text.len() <= SHORT && text.len() <= most && self.subjects.is_none()
     }
 
     #[inline(never)]
