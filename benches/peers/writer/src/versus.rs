@@ -50,7 +50,12 @@ impl Side {
         });
         self.costs
             .push(began.elapsed().as_nanos() as f64 / events as f64);
-        let found = check::read_back(&self.path, &[numbers], 0)?;
+        // A seal may be on its way, of which only a part can be seen yet.
+        let read = || check::read_back(&self.path, std::slice::from_ref(&numbers), 0);
+        let found = read().or_else(|_| {
+            std::thread::sleep(Duration::from_millis(5));
+            read()
+        })?;
         self.dropped += events - found.events;
         std::fs::File::options()
             .write(true)

@@ -155,9 +155,10 @@ impl LogFile {
         if let Ok(leads_to) = fs::metadata(&self.absolute)
             && identity(&leads_to) == self.open.identity
         {
-            // A file that was just opened is not known long enough. Who has written once may write again.
+            // A file that was just opened is not known long enough. Who has written once may write again; who has cut the
+            // file short, as copytruncate does, has written nothing.
             self.open.is_shared =
-                is_first || self.open.is_known_shared || leads_to.len() != self.open.length;
+                is_first || self.open.is_known_shared || leads_to.len() > self.open.length;
             self.open.is_known_shared = self.open.is_shared && !is_first;
             self.open.length = leads_to.len();
             return Ok(());
@@ -214,8 +215,13 @@ impl LogFile {
                 Err(_) => sealing.lost_track(),
             }
         }
+        if written.is_err()
+            && let Ok(about) = self.file().metadata()
+        {
+            self.open.length = about.len();
+        }
         written?;
-        self.open.length += lines.len() as u64;
+        self.open.length += lines.len() as u64 + u64::from(apart);
         self.open.latest = self.open.latest.max(Some(time));
         if self.open.is_shared && self.open.is_glued(lines.len()) {
             return self.append_again(lines);
