@@ -22,13 +22,12 @@ mod keep;
 mod names;
 mod rotate;
 mod seal;
+mod torn;
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
 
 use super::{Cut, Sink};
 use crate::error::Error;
@@ -39,6 +38,7 @@ use crate::write::config::{Keep, Rotate};
 use append::Appender;
 pub(crate) use seal::lock as lock_chain;
 use seal::{Sealing, claim};
+use torn::is_torn;
 
 pub(crate) struct LogFile {
     path: PathBuf,
@@ -416,38 +416,6 @@ fn is_named(metadata: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_named(_: &Metadata) -> bool {
     true
-}
-
-/// How often the end of a file is looked at before it counts as torn, a millisecond apart. A line that another process
-/// is just writing looks torn too, for some microseconds.
-const LOOKS: u32 = 10;
-
-/// Whether a regular file ends inside a line. One that may not be read counts as torn: a blank line is the lesser evil.
-/// Nothing else has an end to look at; reading a pipe or a device would wait or take something away.
-fn is_torn(path: &Path) -> bool {
-    for look in 0..LOOKS {
-        if look > 0 {
-            thread::sleep(Duration::from_millis(1));
-        }
-        match last_byte(path) {
-            Ok(None | Some(b'\n')) => return false,
-            Ok(Some(_)) => {}
-            Err(_) => return true,
-        }
-    }
-    true
-}
-
-/// The last byte of a file, if it has one.
-fn last_byte(path: &Path) -> io::Result<Option<u8>> {
-    let mut file = File::open(path)?;
-    if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(None);
-    }
-    let mut byte = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut byte)?;
-    Ok(Some(byte[0]))
 }
 
 #[cfg(test)]
