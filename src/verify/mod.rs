@@ -12,7 +12,7 @@
 //! Inputs are read once, by all workers, in memory that does not grow with them. Of each one is kept its first seal with
 //! the bytes before it, its last seal with the state of the hash behind it, and what was found.
 //!
-//! **What is a finding** is in [`Sort`]. What is none, and told: lines behind the last seal of a chain (a second's worth,
+//! **What is a finding** is in `Sort`. What is none, and told: lines behind the last seal of a chain (a second's worth,
 //! where a writer was killed or still writes), lines sealed after the fact, a chain that begins late because older files
 //! are gone, an input that is there twice.
 //!
