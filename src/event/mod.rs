@@ -2,6 +2,7 @@
 //!
 //! The writer builds events from [`Fields`]; the reader turns lines into [`Event`]s. The two meet only here.
 
+mod address;
 mod field;
 mod fields;
 mod kind;
@@ -11,6 +12,7 @@ mod time;
 mod visible;
 mod wanted;
 
+pub(crate) use address::address;
 pub use field::{Field, FieldSet};
 pub use fields::{Fields, MetaValue, fields};
 pub use kind::{Family, KINDS, Kind, KindEntry, Named};

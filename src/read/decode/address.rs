@@ -1,8 +1,10 @@
 //! IP addresses as they are compared: one address, one text.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 
 use bumpalo::Bump;
+
+use crate::event;
 
 /// An address without its port, the first of a list that proxies made (the client, as `X-Forwarded-For` has it), an IPv4
 /// address in IPv6's clothes as itself, IPv6 in its canonical form (RFC 5952). What is no address stays as it is.
@@ -16,19 +18,9 @@ pub(super) fn address<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
 
 #[cold]
 fn other_address<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
-    let first = text.split(',').next().unwrap_or(text).trim();
-    let bare = first
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let bare = bare.unwrap_or(first);
-    // An interface means nothing on another machine.
-    let bare = bare.split('%').next().unwrap_or(bare);
-    let address = bare
-        .parse::<IpAddr>()
-        .or_else(|_| first.parse::<SocketAddr>().map(|address| address.ip()));
-    match address {
-        Ok(address) => arena.alloc_str(&address.to_canonical().to_string()),
-        Err(_) => text,
+    match event::address(text) {
+        Some(address) => arena.alloc_str(&address.to_string()),
+        None => text,
     }
 }
 

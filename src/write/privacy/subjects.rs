@@ -2,13 +2,12 @@
 //! three wherever else in the event they stand.
 
 use std::io::Write as _;
-use std::net::{IpAddr, SocketAddr};
 
 use smallvec::SmallVec;
 
 use super::{Mark, Personal, Rules};
-use crate::event::MetaValue;
 use crate::event::secret::meaning;
+use crate::event::{MetaValue, address};
 use crate::key::Key;
 use crate::write::encode::Record;
 
@@ -55,22 +54,6 @@ fn small(text: &str) -> SmallVec<[u8; 256]> {
         small.extend_from_slice(letter.encode_utf8(&mut bytes).as_bytes());
     }
     small
-}
-
-/// The address of a text, understood as the analyzer understands it: without its port, the first of a list that proxies made,
-/// an IPv4 address in IPv6's clothes as itself.
-fn address(text: &str) -> Option<IpAddr> {
-    let first = text.split(',').next().unwrap_or(text).trim();
-    let bare = first
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let bare = bare.unwrap_or(first);
-    // An interface means nothing on another machine.
-    let bare = bare.split('%').next().unwrap_or(bare);
-    let address = bare
-        .parse::<IpAddr>()
-        .or_else(|_| first.parse::<SocketAddr>().map(|address| address.ip()));
-    address.ok().map(|address| address.to_canonical())
 }
 
 /// A short text of our own making: the digits of an id, or an address.
