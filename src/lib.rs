@@ -34,8 +34,8 @@
 //! places) know nothing; `key` (codes made with a secret key) knows `error`; `seal` (lines that vouch for the lines before
 //! them) knows `key` and `event`; `write` knows these; `filter`, `document` and `generate` (synthetic logs) know `event`;
 //! `tally` and `read` know `event` and `zone`; `verify` knows `seal`, `key`, `read` and `document`; `report` knows these, `tally` and `document`; `render` and `compare` know `document` and `event`;
-//! `retain` knows `read`, `event` and `zone`; `engine` knows `read`, `filter`, `tally`, `report` and `document`; `cli` knows
-//! everything. `write` and `read` meet only in `event`, and `write` and `verify` in `seal`.
+//! `retain` knows `read`, `event` and `zone`; `engine` knows `read`, `filter`, `tally`, `report` and `document`; `live` (logs that
+//! grow while somebody looks) knows `engine`, `render` and what these know; `cli` knows everything. `write` and `read` meet only in `event`, and `write` and `verify` in `seal`.
 //!
 //! Where this differs from the first design, and why:
 //!
@@ -91,6 +91,8 @@ pub mod filter;
 #[cfg(feature = "cli")]
 pub mod generate;
 mod key;
+#[cfg(feature = "cli")]
+pub mod live;
 #[cfg(feature = "analyze")]
 pub mod read;
 #[cfg(feature = "analyze")]

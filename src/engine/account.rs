@@ -101,14 +101,16 @@ pub struct RejectedLine {
 }
 
 /// What one worker knows of the account.
+#[derive(Clone)]
 pub(super) struct Tally {
     inputs: Vec<InputTally>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct InputTally {
     lines: Lines,
-    /// Chunks that have lines, and how many each has: where line numbers come from.
+    /// Chunks that have lines, and how many each has: where line numbers come from. Chunks are counted from 1; before
+    /// them stands what was settled.
     chunks: Vec<(u64, u64)>,
     malformed: Vec<Kept>,
     not_an_object: Vec<Kept>,
@@ -116,7 +118,7 @@ struct InputTally {
 }
 
 /// A rejected line as one worker sees it. Ordered by place.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Kept {
     chunk: u64,
     line: u64,
@@ -156,10 +158,11 @@ impl Tally {
         // Lines of a chunk come in any order.
         let Rejected {
             position,
-            chunk,
             line,
             reason,
+            ..
         } = *rejected;
+        let chunk = rejected.chunk + 1;
         let place = kept.partition_point(|kept| (kept.chunk, kept.line) < (chunk, line));
         if place < KEPT {
             kept.truncate(KEPT - 1);
@@ -179,7 +182,7 @@ impl Tally {
     pub(super) fn chunk(&mut self, chunk: ChunkAccount) {
         let input = &mut self.inputs[chunk.input as usize];
         if chunk.lines > 0 {
-            input.chunks.push((chunk.chunk, chunk.lines));
+            input.chunks.push((chunk.chunk + 1, chunk.lines));
         }
         input.lines.add(&Lines {
             lines: chunk.lines,
@@ -216,6 +219,17 @@ impl Tally {
         }
     }
 
+    /// Makes room for the account of so many inputs.
+    pub(super) fn grow(&mut self, inputs: usize) {
+        let inputs = inputs.max(self.inputs.len());
+        self.inputs.resize_with(inputs, InputTally::default);
+    }
+
+    /// Ends a stretch of the inputs: chunks that come now follow those that came, and are counted from the start.
+    pub(super) fn settle(&mut self) {
+        self.inputs.iter_mut().for_each(InputTally::settle);
+    }
+
     /// Inputs that repeat others as a whole were not read, and have no account.
     pub(super) fn finish(
         self,
@@ -239,7 +253,7 @@ impl Tally {
             {
                 continue;
             }
-            tally.chunks.sort_unstable();
+            tally.settle();
             let sorts = [
                 ("malformed", tally.malformed),
                 ("not_an_object", tally.not_an_object),
@@ -248,15 +262,12 @@ impl Tally {
                 .into_iter()
                 .flat_map(|(sort, kept)| kept.into_iter().map(move |kept| (sort, kept)))
             {
-                let before = tally
-                    .chunks
-                    .iter()
-                    .take_while(|(chunk, _)| *chunk < kept.chunk);
-                let line = before.map(|(_, lines)| lines).sum::<u64>() + kept.line + 1;
-                let Kept { byte, reason, .. } = kept;
+                let Kept {
+                    line, byte, reason, ..
+                } = kept;
                 account.rejected.push(RejectedLine {
                     input: name.clone(),
-                    line,
+                    line: line + 1,
                     byte,
                     sort,
                     reason,
@@ -270,6 +281,24 @@ impl Tally {
             });
         }
         account
+    }
+}
+
+impl InputTally {
+    /// Has everything stand in one chunk, the one before the first: lines then have the numbers they have in the input.
+    fn settle(&mut self) {
+        self.chunks.sort_unstable();
+        let kept = self.malformed.iter_mut().chain(&mut self.not_an_object);
+        for kept in kept {
+            let before = self.chunks.iter();
+            let before = before.take_while(|(chunk, _)| *chunk < kept.chunk);
+            kept.line += before.map(|(_, lines)| lines).sum::<u64>();
+            kept.chunk = 0;
+        }
+        let lines = self.chunks.drain(..).map(|(_, lines)| lines).sum();
+        if lines > 0 {
+            self.chunks.push((0, lines));
+        }
     }
 }
 

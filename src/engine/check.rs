@@ -68,7 +68,7 @@ pub fn check(plan: &Plan, inputs: &Inputs) -> (Answer, u64) {
 
 struct Check<'p> {
     plan: &'p Plan,
-    sift: Sift<'p>,
+    sift: Sift,
     account: Tally,
     window: Times,
     /// Lines of the chunk, in no order.
@@ -246,7 +246,7 @@ impl Check<'_> {
         );
         let zone = plan.options.zone;
         let mut document = Document {
-            window: super::window_section(window),
+            window: super::partial::window_section(window),
             input: account.section(),
             reports: vec![section],
         };

@@ -64,7 +64,7 @@ pub struct Passed {
 }
 
 struct Passing<'p> {
-    sift: Sift<'p>,
+    sift: Sift,
     window: Times,
     /// How many more lines are wanted.
     left: u64,

@@ -2,25 +2,28 @@
 
 mod account;
 mod check;
+mod counting;
 mod lines;
+mod partial;
 mod parts;
 mod person;
 mod sift;
 
 use std::num::NonZeroUsize;
 
-use crate::document::{Document, Section, Value};
-use crate::event::{Event, FieldSet, Kind, Timestamp, Wanted};
+use crate::document::Document;
+use crate::event::{FieldSet, Timestamp, Wanted};
 use crate::filter::Filter;
-use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, Repeated, read};
-use crate::report::{Context, Options, ReportEntry, Running};
-use crate::tally::{Directory, Identifying};
+use crate::read::{Consumer, Inputs, Reading, read};
+use crate::report::{Options, ReportEntry};
+use crate::tally::Directory;
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 pub use check::check;
+pub use counting::Counting;
 pub use lines::{Passed, lines};
+use partial::{Partial, wanted};
 use parts::Parts;
 pub use person::person;
-use sift::{Sift, extend, extend_by};
 
 /// What to do with some inputs.
 #[derive(Clone, Debug)]
@@ -45,6 +48,16 @@ impl Plan {
         let mut reading = self.reading.clone();
         let fields = fields.union(self.filter.fields());
         reading.wanted.extend(&Wanted::of_all(fields));
+        reading
+    }
+
+    /// How to read for what the reports want, too.
+    fn reading(&self) -> Reading {
+        let mut reading = self.reading_for(FieldSet::EMPTY);
+        let wanted = wanted(&self.reports, &self.options, |report| {
+            report.info.ids.union(report.info.fields)
+        });
+        reading.wanted.extend(&wanted);
         reading
     }
 
@@ -122,19 +135,14 @@ pub fn run_in_parts(
     inputs: &Inputs,
     parts: usize,
 ) -> Result<Answer, rayon::ThreadPoolBuildError> {
-    let mut reading = plan.reading_for(FieldSet::EMPTY);
-    reading
-        .wanted
-        .extend(&wanted(&plan.reports, &plan.options, |report| {
-            report.info.ids.union(report.info.fields)
-        }));
+    let mut reading = plan.reading();
     if parts > 0 {
         reading.wanted.extend(&Wanted::of_all(parts::FIELDS));
     }
     let directory = Directory::new(plan.options.memory_limit);
-    let empty = || Partial {
-        parts: Parts::new(parts, plan, &directory),
-        ..Partial::new(plan, &directory, inputs.names().len())
+    let empty = || {
+        let parts = Parts::new(parts, plan, &directory);
+        Partial::new(plan, &directory, inputs.names().len()).with(parts)
     };
     reading.watch.begin(inputs.size());
     let partials = plan.read_by_all(inputs, &reading, empty)?;
@@ -143,7 +151,8 @@ pub fn run_in_parts(
         .reduce(Partial::merged)
         .unwrap_or_else(empty);
     let interruption = Interruption::of(&reading.watch);
-    Ok(whole.finish(plan, inputs.names(), &inputs.repeated(), interruption))
+    let counted = whole.into_counted();
+    Ok(counted.finish(plan, inputs.names(), &inputs.repeated(), interruption))
 }
 
 /// What the reports say of no input at all: every name there is, and nothing else.
@@ -157,151 +166,9 @@ pub fn nothing(reports: &[&'static ReportEntry], options: &Options) -> Document 
         threads: NonZeroUsize::MIN,
     };
     let nothing = Partial::new(&plan, &Directory::default(), 0);
-    nothing.finish(&plan, &[], &[], None).document
-}
-
-/// First and last event time, and the time between them.
-fn window_section(window: Times) -> Section {
-    let elapsed = Context { window }.elapsed();
-    let fact = |value: Option<Value>| value.unwrap_or(Value::Missing);
-    Section::new("window", "Window")
-        .fact("first", fact(window.map(|(first, _)| Value::time(first))))
-        .fact("last", fact(window.map(|(_, last)| Value::time(last))))
-        .fact("elapsed", fact(window.map(|_| Value::Span(elapsed))))
-}
-
-/// What these reports want of the events they observe.
-fn wanted(
-    reports: &[&'static ReportEntry],
-    options: &Options,
-    fields: impl Fn(&ReportEntry) -> FieldSet,
-) -> Wanted {
-    let mut wanted = Wanted::default();
-    for report in reports {
-        for kind in report.kinds(options).iter() {
-            wanted.add(kind, fields(report));
-        }
-    }
-    wanted
-}
-
-/// What one worker has counted.
-struct Partial<'p> {
-    sift: Sift<'p>,
-    reports: Vec<Running>,
-    identifying: Identifying,
-    /// Indexes of the reports that observe a kind, by kind.
-    observers: Vec<Vec<usize>>,
-    account: account::Tally,
-    window: Times,
-    parts: Parts,
+    let counted = nothing.into_counted();
+    counted.finish(&plan, &[], &[], None).document
 }
 
 /// The first and the last of some times.
 type Times = Option<(Timestamp, Timestamp)>;
-
-impl<'p> Partial<'p> {
-    fn new(plan: &'p Plan, directory: &Directory, inputs: usize) -> Partial<'p> {
-        let reports = &plan.reports;
-        let mut observers = vec![Vec::new(); Kind::COUNT];
-        for (index, report) in reports.iter().enumerate() {
-            for kind in report.kinds(&plan.options).iter() {
-                observers[kind.index()].push(index);
-            }
-        }
-        Partial {
-            sift: Sift::new(&plan.filter),
-            reports: reports
-                .iter()
-                .map(|report| report.start(&plan.options, directory))
-                .collect(),
-            identifying: Identifying::new(
-                directory,
-                &wanted(reports, &plan.options, |report| report.info.ids),
-            ),
-            observers,
-            account: account::Tally::new(inputs),
-            window: None,
-            parts: Parts::default(),
-        }
-    }
-
-    fn merged(mut self, other: Partial<'p>) -> Partial<'p> {
-        for (report, other) in self.reports.iter_mut().zip(other.reports) {
-            report.merge(other);
-        }
-        self.account.merge(other.account);
-        self.parts.merge(other.parts);
-        if let Some((first, last)) = other.window {
-            extend(&mut self.window, first, last);
-        }
-        self.sift.merge(&other.sift);
-        self
-    }
-
-    fn finish(
-        self,
-        plan: &Plan,
-        names: &[String],
-        repeated: &[Repeated],
-        interruption: Option<Interruption>,
-    ) -> Answer {
-        let context = Context {
-            window: self.window,
-        };
-        let account = self
-            .account
-            .finish(names, repeated, interruption, plan.audience);
-        let window = window_section(self.window.filter(|_| plan.audience != Audience::Owner));
-        let reports = self
-            .reports
-            .into_iter()
-            .map(|report| report.finish(&context))
-            .collect();
-        let mut document = Document {
-            window,
-            input: account.section(),
-            reports,
-        };
-        let zone = plan.options.zone;
-        document.tell_times(|time| zone.offset(time.seconds()));
-        Answer {
-            document,
-            account,
-            at_any_time: self.sift.at_any_time(self.window),
-            parts: self.parts.finish(&context),
-        }
-    }
-}
-
-impl Consumer for Partial<'_> {
-    fn events(&mut self, batch: &mut [Event<'_>]) {
-        let input = batch.first().map_or(0, |event| event.position.input);
-        let kept = self.sift.sift(batch);
-        self.account.filtered(input, (batch.len() - kept) as u64);
-        let batch = &mut batch[..kept];
-        let Some(kind) = batch.first().map(|event| event.kind) else {
-            return;
-        };
-        let dated = extend_by(&mut self.window, batch);
-        self.account.events(input, kept as u64, dated);
-        self.identifying.identify(batch);
-        let observers = &self.observers[kind.index()];
-        for index in observers {
-            self.reports[*index].observe(batch);
-        }
-        self.parts.observe(batch, observers);
-    }
-
-    fn reject(&mut self, rejected: Rejected<'_>) {
-        self.account.reject(&rejected);
-    }
-
-    fn chunk(&mut self, chunk: ChunkAccount) {
-        self.account.chunk(chunk);
-    }
-
-    fn trouble(&mut self, input: u32, what: String) {
-        self.account.trouble(input, what);
-    }
-}

@@ -5,22 +5,24 @@ use crate::event::{Event, Timestamp};
 use crate::filter::{Filter, Verdict};
 
 /// A filter at work.
-pub(super) struct Sift<'p> {
-    filter: Option<&'p Filter>,
+#[derive(Clone)]
+pub(super) struct Sift {
+    /// `None` if every event passes.
+    filter: Option<Filter>,
     out_of_window: Times,
 }
 
-impl<'p> Sift<'p> {
-    pub(super) fn new(filter: &'p Filter) -> Sift<'p> {
+impl Sift {
+    pub(super) fn new(filter: &Filter) -> Sift {
         Sift {
-            filter: Some(filter).filter(|filter| !filter.is_open()),
+            filter: (!filter.is_open()).then(|| filter.clone()),
             out_of_window: None,
         }
     }
 
     /// Has the events that count stand before the others, and returns how many they are.
     pub(super) fn sift(&mut self, batch: &mut [Event<'_>]) -> usize {
-        let Some(filter) = self.filter else {
+        let Some(filter) = &self.filter else {
             return batch.len();
         };
         let mut kept = 0;
@@ -41,7 +43,7 @@ impl<'p> Sift<'p> {
         kept
     }
 
-    pub(super) fn merge(&mut self, other: &Sift<'_>) {
+    pub(super) fn merge(&mut self, other: &Sift) {
         if let Some((first, last)) = other.out_of_window {
             extend(&mut self.out_of_window, first, last);
         }

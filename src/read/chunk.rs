@@ -12,6 +12,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -112,17 +113,21 @@ impl Chunk {
 pub(super) struct FileChunks {
     file: File,
     map: Option<Map>,
+    /// Where the first chunk starts, with a line.
+    first: u64,
+    /// Where the last one ends.
     length: u64,
     next: AtomicU64,
 }
 
 impl FileChunks {
-    /// The first `length` bytes of `file`, mapped or not.
-    pub(super) fn new(file: File, length: u64, map: bool) -> FileChunks {
+    /// These bytes of `file`, of which the first begins a line; mapped or not.
+    pub(super) fn new(file: File, range: Range<u64>, map: bool) -> FileChunks {
         FileChunks {
-            map: map.then(|| Map::of(&file, length)).flatten(),
+            map: map.then(|| Map::of(&file, range.end)).flatten(),
             file,
-            length,
+            first: range.start,
+            length: range.end,
             next: AtomicU64::new(0),
         }
     }
@@ -131,12 +136,15 @@ impl FileChunks {
     pub(super) fn fill(&self, chunk: &mut Chunk, reading: &Reading) -> io::Result<bool> {
         let size = reading.chunk_size as u64;
         let index = self.next.fetch_add(1, Ordering::Relaxed);
-        let Some(start) = index.checked_mul(size).filter(|start| *start < self.length) else {
+        let start = index
+            .checked_mul(size)
+            .and_then(|ahead| ahead.checked_add(self.first));
+        let Some(start) = start.filter(|start| *start < self.length) else {
             return Ok(false);
         };
-        let end = self.length.min(start + size);
-        // The byte before tells whether a line starts here.
-        chunk.begin(index, start.saturating_sub(1));
+        let end = self.length.min(start.saturating_add(size));
+        // The byte before tells whether a line starts here; where the first chunk starts, one does.
+        chunk.begin(index, start - u64::from(index > 0));
         self.read(chunk, (end - chunk.offset) as usize)?;
         chunk.consumed = end - start;
         reading.watch.took_bytes(chunk.consumed);
@@ -218,12 +226,12 @@ enum State {
 }
 
 impl StreamChunks {
-    /// Everything `reader` has.
-    pub(super) fn new(reader: Box<dyn Read + Send>) -> StreamChunks {
+    /// Everything `reader` has, which begins at `place` of the input.
+    pub(super) fn new(reader: Box<dyn Read + Send>, place: u64) -> StreamChunks {
         StreamChunks {
             reader,
             next: 0,
-            offset: 0,
+            offset: place,
             carry: Vec::new(),
             passing: false,
             state: State::Open,

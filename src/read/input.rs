@@ -11,6 +11,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -49,6 +50,28 @@ impl Input {
             name: name.into(),
             from: From::Reader(reader),
         }
+    }
+
+    /// A stretch of an open regular file that is not compressed. It begins where a line does, and ends where one does or
+    /// with the file; places are told from the start of the file.
+    pub fn part(name: impl Into<String>, file: File, range: Range<u64>) -> Input {
+        Input {
+            name: name.into(),
+            from: From::Part(file, range),
+        }
+    }
+
+    /// What a reader has that goes on with an input: its first byte, with which a line begins, stands at `place`.
+    pub fn later(name: impl Into<String>, reader: Box<dyn Read + Send>, place: u64) -> Input {
+        Input {
+            name: name.into(),
+            from: From::Later(reader, place),
+        }
+    }
+
+    /// An input of which there is nothing to read.
+    pub fn nothing(name: impl Into<String>) -> Input {
+        Input::later(name, Box::new(io::empty()), 0)
     }
 
     /// What was asked for and cannot be read: it stays in the account, with the reason.

@@ -1,7 +1,8 @@
 //! An open input, told by its first bytes: chunks by place, or a stream, decompressed if need be.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, TryLockError};
@@ -16,6 +17,8 @@ pub(super) enum From {
     Path(PathBuf),
     File(File),
     Reader(Box<dyn Read + Send>),
+    Part(File, Range<u64>),
+    Later(Box<dyn Read + Send>, u64),
     Nothing(String),
 }
 
@@ -28,8 +31,9 @@ impl From {
                 file.metadata(),
                 (&mut &*file).stream_position().unwrap_or(0),
             ),
+            From::Part(_, range) => return Some(range.end - range.start),
             From::Nothing(_) => return Some(0),
-            From::Reader(_) => return None,
+            From::Reader(_) | From::Later(..) => return None,
         };
         match metadata {
             Ok(metadata) if !metadata.is_file() => None,
@@ -41,7 +45,7 @@ impl From {
     pub(super) fn is_regular(&self) -> bool {
         match self {
             From::Path(path) => path.metadata().is_ok_and(|metadata| metadata.is_file()),
-            From::File(_) | From::Reader(_) | From::Nothing(_) => false,
+            _ => false,
         }
     }
 }
@@ -81,6 +85,11 @@ impl Source {
                 open_stream(reading.watch.over(reader), MAGIC, reading)?,
                 None,
             ),
+            From::Part(file, range) => (Opened::part(file, range)?, None),
+            From::Later(reader, place) => {
+                let reader = reading.watch.over(reader);
+                (Opened::stream(StreamChunks::new(reader, place)), None)
+            }
             From::Nothing(why) => return Err(io::Error::other(why)),
         };
         let known = path
@@ -154,7 +163,13 @@ pub(super) fn stream(from: From, reading: &Reading) -> io::Result<Box<dyn Read +
     let reader = match from {
         From::Path(path) => watched(reading.watch.open(&path)?)?,
         From::File(file) => watched(file)?,
-        From::Reader(reader) => reading.watch.over(reader),
+        From::Part(mut file, range) => {
+            file.seek(SeekFrom::Start(range.start))?;
+            reading
+                .watch
+                .over(Box::new(file.take(range.end - range.start)))
+        }
+        From::Reader(reader) | From::Later(reader, _) => reading.watch.over(reader),
         From::Nothing(why) => return Err(io::Error::other(why)),
     };
     let reader = Ahead::new(reader, MAGIC);
@@ -183,6 +198,33 @@ struct Opened {
     length: Option<u64>,
 }
 
+impl Opened {
+    /// What others have looked at the beginning of.
+    fn new(chunks: Chunks) -> Opened {
+        Opened {
+            chunks,
+            head: Vec::new(),
+            regular: false,
+            length: None,
+        }
+    }
+
+    fn stream(stream: StreamChunks) -> Opened {
+        Opened::new(Chunks::Stream(Mutex::new(stream)))
+    }
+
+    fn part(file: File, range: Range<u64>) -> io::Result<Opened> {
+        if range.start == 0 {
+            let mut head = [0; MAGIC];
+            let filled = file.read_at(&mut head, 0)?;
+            refuse_foreign(&head[..filled])?;
+        }
+        Ok(Opened::new(Chunks::File(FileChunks::new(
+            file, range, false,
+        ))))
+    }
+}
+
 fn open_file(mut file: File, reading: &Reading) -> io::Result<Opened> {
     let metadata = file.metadata()?;
     refuse_folder(&metadata)?;
@@ -204,7 +246,7 @@ fn open_file(mut file: File, reading: &Reading) -> io::Result<Opened> {
     refuse_foreign(&head)?;
     let length = metadata.len();
     Ok(Opened {
-        chunks: Chunks::File(FileChunks::new(file, length, reading.map)),
+        chunks: Chunks::File(FileChunks::new(file, 0..length, reading.map)),
         head,
         regular,
         length: Some(length),
@@ -235,9 +277,7 @@ fn open_stream(
     refuse_foreign(reader.head())?;
     Ok(Opened {
         head: reader.head().to_vec(),
-        chunks: Chunks::Stream(Mutex::new(StreamChunks::new(Box::new(reader)))),
-        regular: false,
-        length: None,
+        ..Opened::stream(StreamChunks::new(Box::new(reader), 0))
     })
 }
 

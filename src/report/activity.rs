@@ -18,7 +18,7 @@ use crate::event::{Event, Field, FieldSet, Kind};
 use crate::tally::{Directory, Merge, Newest};
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Activity {
     total: u64,
     events: Newest<6>,

@@ -5,6 +5,7 @@ use super::{Info, Kinds};
 use crate::event::{Field, FieldSet};
 
 /// See the module.
+#[derive(Clone)]
 pub(super) struct Clients;
 
 impl Actor for Clients {

@@ -24,7 +24,7 @@ use crate::tally::{Counts, Directory, Distinct, Keyed, Merge, Newest, Outcomes, 
 const TEXTS: usize = 7;
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Explain {
     story: Newest<TEXTS>,
     logins: Outcomes,

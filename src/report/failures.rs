@@ -17,7 +17,7 @@ use crate::event::{Event, Family, Field, FieldSet, Kind, Outcome};
 use crate::tally::{Directory, Keyed, Merge, Outcomes, Pairs, Ranked, permille};
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Failures {
     /// Event name, then reason.
     by_reason: Pairs,

@@ -8,6 +8,7 @@ use super::{Info, Kinds};
 use crate::event::{Field, FieldSet};
 
 /// See the module.
+#[derive(Clone)]
 pub(super) struct Ips;
 
 impl Actor for Ips {

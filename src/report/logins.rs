@@ -12,7 +12,7 @@ use crate::event::{Event, Field, FieldSet, Kind, Outcome};
 use crate::tally::{Counts, Directory, Distinct, Keyed, Merge, Outcomes};
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Logins {
     outcomes: Outcomes,
     users: Distinct,

@@ -53,7 +53,7 @@ pub static REPORTS: &[ReportEntry] = &[
 ];
 
 /// One question over a log.
-pub trait Report: Send + Sized + Serialize + DeserializeOwned + 'static {
+pub trait Report: Clone + Send + Sync + Sized + Serialize + DeserializeOwned + 'static {
     /// What it is called, what it asks, and what it has to see.
     const INFO: Info;
 

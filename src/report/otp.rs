@@ -43,7 +43,7 @@ const FAILED: u8 = 1;
 const VERIFIED: u8 = 2;
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Otp {
     generated: u64,
     sent: Outcomes,

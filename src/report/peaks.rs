@@ -18,7 +18,7 @@ use crate::tally::{Directory, Merge};
 use crate::zone::Clock;
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Peaks {
     /// From Monday.
     days: [Day; 7],

@@ -32,7 +32,7 @@ use crate::zone::Clock;
 use reuse::Reuse;
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Refreshes {
     outcomes: Outcomes,
     users: Distinct,

@@ -54,7 +54,8 @@ pub(super) const fn entry<R: Report>() -> ReportEntry {
     }
 }
 
-/// A report of any type while it reads.
+/// A report of any type while it reads. A copy goes on by itself.
+#[derive(Clone)]
 pub struct Running(Box<dyn AnyReport>);
 
 impl Running {
@@ -87,16 +88,27 @@ impl Running {
     }
 }
 
-trait AnyReport: Send + Any {
+trait AnyReport: Send + Sync + Any {
+    fn copy(&self) -> Box<dyn AnyReport>;
     fn observe(&mut self, events: &[Event<'_>]);
     fn merge(&mut self, other: Box<dyn AnyReport>);
     fn save(&self) -> serde_json::Result<String>;
     fn finish(self: Box<Self>, context: &Context) -> Section;
 }
 
+impl Clone for Box<dyn AnyReport> {
+    fn clone(&self) -> Self {
+        (**self).copy()
+    }
+}
+
 struct State<R>(R);
 
 impl<R: Report> AnyReport for State<R> {
+    fn copy(&self) -> Box<dyn AnyReport> {
+        Box::new(State(self.0.clone()))
+    }
+
     fn observe(&mut self, events: &[Event<'_>]) {
         self.0.observe(events);
     }

@@ -24,7 +24,7 @@ use crate::tally::{Directory, Distinct, Merge, Newest};
 use severity::Severity;
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Security {
     by_severity: [u64; Severity::ALL.len()],
     /// By the name of the kind.

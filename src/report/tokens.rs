@@ -41,7 +41,7 @@ macro_rules! columns {
     };
 }
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Tokens {
     events: u64,
     requests: Requests,

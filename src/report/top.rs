@@ -26,7 +26,7 @@ use activities::Activities;
 use activity::Activity;
 
 /// What users, clients and addresses differ in.
-pub(super) trait Actor: Send + 'static {
+pub(super) trait Actor: Clone + Send + Sync + 'static {
     /// What the report on them is.
     const INFO: Info;
     /// What they are known by.
@@ -36,7 +36,7 @@ pub(super) trait Actor: Send + 'static {
 }
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub(super) struct Top<A> {
     most: usize,

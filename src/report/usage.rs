@@ -39,7 +39,7 @@ use calls::Calls;
 use tokens::Tokens;
 
 /// See the module.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) enum Usage {
     Tokens(Box<Tokens>),
     Calls(Box<Calls>),

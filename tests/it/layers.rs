@@ -29,10 +29,16 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "live",
+        &[
+            "read", "filter", "tally", "report", "document", "event", "zone", "engine", "render",
+        ],
+    ),
+    (
         "cli",
         &[
             "event", "error", "key", "document", "filter", "zone", "tally", "write", "read",
-            "generate", "verify", "retain", "report", "render", "compare", "engine",
+            "generate", "verify", "retain", "report", "render", "compare", "engine", "live",
         ],
     ),
 ];

@@ -14,7 +14,7 @@ const REFUSED: u8 = 1;
 const NAMED: u8 = 2;
 
 /// How many refreshes are reuse; see the report's definition.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Reuse {
     /// Failures whose reason says so.
     named: u64,

@@ -12,7 +12,7 @@ use crate::document::{Section, Value};
 use crate::event::{Event, Field, Kind, Position};
 use crate::tally::{Merge, Newest};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(in crate::report) struct Calls {
     token: String,
     page: u64,

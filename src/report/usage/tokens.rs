@@ -19,7 +19,7 @@ use crate::tally::{
 /// Bytes the durations of one token take, while few of them differ.
 const DURATIONS: u64 = 64 << 10;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(in crate::report) struct Tokens {
     requests: Keyed<Outcomes>,
     tokens: Distinct,

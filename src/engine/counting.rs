@@ -1,0 +1,98 @@
+//! A run that goes on: what is read is added to what was, and there is an answer at any time.
+
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+use super::account::Tally;
+use super::partial::Partial;
+use super::{Answer, Plan};
+use crate::read::{Inputs, Reading, read};
+use crate::tally::Directory;
+
+/// Counts inputs piece by piece. Whatever the pieces, the answer is that of one run over all of them.
+pub struct Counting {
+    plan: Plan,
+    reading: Reading,
+    names: Vec<String>,
+    /// `None` if the only worker is whoever calls.
+    pool: Option<ThreadPool>,
+    workers: Vec<Partial>,
+    account: Tally,
+}
+
+impl Counting {
+    /// A run that has read nothing.
+    ///
+    /// # Errors
+    ///
+    /// The system cannot start the workers.
+    pub fn new(plan: Plan) -> Result<Counting, ThreadPoolBuildError> {
+        let threads = plan.threads.get();
+        let pool = match threads {
+            1 => None,
+            _ => Some(ThreadPoolBuilder::new().num_threads(threads).build()?),
+        };
+        let directory = Directory::new(plan.options.memory_limit);
+        let worker = || Partial::new(&plan, &directory, 0);
+        Ok(Counting {
+            workers: std::iter::repeat_with(worker).take(threads).collect(),
+            pool,
+            names: Vec::new(),
+            reading: plan.reading(),
+            account: Tally::new(0),
+            plan,
+        })
+    }
+
+    /// Reads what these inputs have. Each is one of the run by its index: what was read of it before stands before this
+    /// ([`Input::part`](crate::read::Input::part), [`later`](crate::read::Input::later)), and one that has nothing new keeps its place
+    /// ([`nothing`](crate::read::Input::nothing)). Further inputs may follow those known.
+    pub fn read(&mut self, inputs: &Inputs) {
+        let count = inputs.names().len();
+        if self.names.len() < count {
+            self.names = inputs.names().to_vec();
+        }
+        for worker in &mut self.workers {
+            worker.take_account(count);
+        }
+        let (reading, workers) = (&self.reading, &mut self.workers);
+        match (&self.pool, &mut workers[..]) {
+            (Some(pool), workers) => pool.scope(|scope| {
+                for worker in workers {
+                    scope.spawn(move |_| read(inputs, reading, worker));
+                }
+            }),
+            (None, workers) => {
+                for worker in workers {
+                    read(inputs, reading, worker);
+                }
+            }
+        }
+        self.account.grow(count);
+        for worker in &mut self.workers {
+            self.account.merge(worker.take_account(0));
+        }
+        self.account.settle();
+    }
+
+    /// What the reports say of everything read so far.
+    ///
+    /// # Panics
+    ///
+    /// Never: there is at least one worker.
+    pub fn answer(&self) -> Answer {
+        let mut counted = self.workers.iter().map(Partial::counted);
+        #[allow(clippy::expect_used)]
+        let mut whole = counted.next().expect("a worker");
+        counted.for_each(|counted| whole.merge(counted));
+        whole.account = self.account.clone();
+        whole.finish(&self.plan, &self.names, &[], None)
+    }
+
+    /// The plan of the run.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,2 @@
+//! What goes on while somebody looks: files that are followed as they grow, the dashboard in the terminal, and the one in the
+//! browser.
