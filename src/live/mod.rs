@@ -2,3 +2,5 @@
 //! browser.
 
 pub mod follow;
+
+pub mod watch;
