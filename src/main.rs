@@ -17,6 +17,8 @@ fn main() -> ExitCode {
             args: std::env::args_os().collect(),
             terminal: Terminal {
                 stdin: io::stdin().is_terminal(),
+                stdout: io::stdout().is_terminal()
+                    && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
                 stderr: io::stderr().is_terminal(),
                 width,
             },

@@ -12,6 +12,7 @@ use super::log::{self, LogArgs};
 use super::output::OutputArgs;
 use super::prune::{self, PruneArgs};
 use super::verify::{self, VerifyArgs};
+use super::watch::{self, WatchArgs};
 use crate::report::REPORTS;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` or `verify` found something, or `diff --fail` a change; 2 wrong usage; 3 done, but an input could not be read, --strict or \
@@ -182,6 +183,8 @@ pub(super) enum Asked {
     Diff(DiffArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
+    /// Look at logs while they grow.
+    Watch(WatchArgs),
 }
 
 /// The whole command line.
@@ -255,6 +258,7 @@ pub(super) fn command() -> Command {
     command
         .subcommand(without(diff::command(), diff::UNHEEDED).display_order(REPORTS.len() + 2))
         .subcommand(generate)
+        .subcommand(without(watch::command(), watch::UNHEEDED).display_order(REPORTS.len() + 3))
         .subcommand(log)
         .subcommand(prune)
         .subcommand(verify)
@@ -317,6 +321,7 @@ fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), cla
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("watch", matches)) => Ok(Asked::Watch(WatchArgs::from_arg_matches(matches)?)),
         Some(("verify", matches)) => Ok(Asked::Verify(VerifyArgs::from_arg_matches(matches)?)),
         Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
         Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),

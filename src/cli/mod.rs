@@ -20,6 +20,7 @@ mod scan;
 mod settings;
 mod times;
 mod verify;
+mod watch;
 mod wrong;
 
 use std::ffi::OsString;
@@ -47,6 +48,8 @@ pub struct Surroundings<'a> {
 pub struct Terminal {
     /// Whether standard input is a terminal.
     pub stdin: bool,
+    /// Whether standard output is one that can be drawn on.
+    pub stdout: bool,
     /// Whether standard error is a terminal.
     pub stderr: bool,
     /// Columns of the terminal that standard output is, or what is assumed where it is none.
@@ -133,6 +136,7 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Diff(args)) => diff::run(&args, session),
         Ok(args::Asked::Prune(args)) => prune::run(&args, session),
         Ok(args::Asked::Verify(args)) => verify::run(&args, session),
+        Ok(args::Asked::Watch(args)) => watch::run(&args, session),
         Ok(args::Asked::Log(args)) => log::run(&args, session.err),
         Ok(args::Asked::Generate(args)) => generate::run(&args, session.out),
         Err(error) => explain(&error, session.out, session.err),

@@ -122,6 +122,12 @@ impl Outputs {
         Ok(outputs)
     }
 
+    /// Whether standard output is in a format that other text would break.
+    pub(super) fn is_for_programs(&self) -> bool {
+        let format = self.stdout.map(|format| format.name);
+        format.is_some_and(|name| name != FORMATS[0].name) || !self.get.is_empty()
+    }
+
     /// Writes the answer: to all files before one of them gets its name, and then to standard output. Files are written
     /// once.
     pub(super) fn write(
