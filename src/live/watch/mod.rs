@@ -7,9 +7,12 @@
 //! ```
 
 mod alarm;
+pub mod board;
 mod line;
 mod pipe;
 mod recent;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::path::PathBuf;
