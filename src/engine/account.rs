@@ -225,6 +225,13 @@ impl Tally {
         self.inputs.resize_with(inputs, InputTally::default);
     }
 
+    /// All inputs together.
+    pub(super) fn total(&self) -> Lines {
+        let mut total = Lines::default();
+        self.inputs.iter().for_each(|input| total.add(&input.lines));
+        total
+    }
+
     /// Ends a stretch of the inputs: chunks that come now follow those that came, and are counted from the start.
     pub(super) fn settle(&mut self) {
         self.inputs.iter_mut().for_each(InputTally::settle);

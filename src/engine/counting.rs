@@ -4,8 +4,9 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use super::account::Tally;
 use super::partial::Partial;
-use super::{Answer, Plan};
-use crate::read::{Inputs, Reading, read};
+use super::{Answer, Lines, Plan};
+use crate::event::Event;
+use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
 use crate::tally::Directory;
 
 /// Counts inputs piece by piece. Whatever the pieces, the answer is that of one run over all of them.
@@ -47,6 +48,13 @@ impl Counting {
     /// ([`Input::part`](crate::read::Input::part), [`later`](crate::read::Input::later)), and one that has nothing new keeps its place
     /// ([`nothing`](crate::read::Input::nothing)). Further inputs may follow those known.
     pub fn read(&mut self, inputs: &Inputs) {
+        let mut nobody = vec![(); self.workers.len()];
+        self.read_and(inputs, &mut nobody);
+    }
+
+    /// As [`read`](Counting::read), and shows the events that count to an observer of each worker; without as many of
+    /// them as there are workers, some would go unseen.
+    pub fn read_and<O: Observer>(&mut self, inputs: &Inputs, observers: &mut [O]) {
         let count = inputs.names().len();
         if self.names.len() < count {
             self.names = inputs.names().to_vec();
@@ -54,18 +62,16 @@ impl Counting {
         for worker in &mut self.workers {
             worker.take_account(count);
         }
-        let (reading, workers) = (&self.reading, &mut self.workers);
-        match (&self.pool, &mut workers[..]) {
-            (Some(pool), workers) => pool.scope(|scope| {
-                for worker in workers {
-                    scope.spawn(move |_| read(inputs, reading, worker));
+        let reading = &self.reading;
+        let workers = self.workers.iter_mut().zip(observers);
+        let workers = workers.map(|(partial, observer)| Observed { partial, observer });
+        match &self.pool {
+            Some(pool) => pool.scope(|scope| {
+                for mut worker in workers {
+                    scope.spawn(move |_| read(inputs, reading, &mut worker));
                 }
             }),
-            (None, workers) => {
-                for worker in workers {
-                    read(inputs, reading, worker);
-                }
-            }
+            None => workers.for_each(|mut worker| read(inputs, reading, &mut worker)),
         }
         self.account.grow(count);
         for worker in &mut self.workers {
@@ -88,9 +94,51 @@ impl Counting {
         whole.finish(&self.plan, &self.names, &[], None)
     }
 
+    /// What became of the lines read so far.
+    pub fn lines(&self) -> Lines {
+        self.account.total()
+    }
+
     /// The plan of the run.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+}
+
+/// Whoever looks at events while they are counted.
+pub trait Observer: Send {
+    /// Events of one kind that count, in no order.
+    fn observe(&mut self, events: &[Event<'_>]);
+}
+
+impl Observer for () {
+    fn observe(&mut self, _: &[Event<'_>]) {}
+}
+
+/// A worker, and who looks on.
+struct Observed<'w, O> {
+    partial: &'w mut Partial,
+    observer: &'w mut O,
+}
+
+impl<O: Observer> Consumer for Observed<'_, O> {
+    fn events(&mut self, batch: &mut [Event<'_>]) {
+        let counted = self.partial.count(batch);
+        if !counted.is_empty() {
+            self.observer.observe(counted);
+        }
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) {
+        self.partial.reject(rejected);
+    }
+
+    fn chunk(&mut self, chunk: ChunkAccount) {
+        self.partial.chunk(chunk);
+    }
+
+    fn trouble(&mut self, input: u32, what: String) {
+        self.partial.trouble(input, what);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::report::{Options, ReportEntry};
 use crate::tally::Directory;
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 pub use check::check;
-pub use counting::Counting;
+pub use counting::{Counting, Observer};
 pub use lines::{Passed, lines};
 use partial::{Partial, wanted};
 use parts::Parts;

@@ -179,14 +179,15 @@ pub(super) fn wanted(
     wanted
 }
 
-impl Consumer for Partial {
-    fn events(&mut self, batch: &mut [Event<'_>]) {
+impl Partial {
+    /// Counts those events of a batch that count, and returns them.
+    pub(super) fn count<'b, 'e>(&mut self, batch: &'b mut [Event<'e>]) -> &'b [Event<'e>] {
         let input = batch.first().map_or(0, |event| event.position.input);
         let kept = self.sift.sift(batch);
         self.account.filtered(input, (batch.len() - kept) as u64);
         let batch = &mut batch[..kept];
         let Some(kind) = batch.first().map(|event| event.kind) else {
-            return;
+            return batch;
         };
         let dated = extend_by(&mut self.window, batch);
         self.account.events(input, kept as u64, dated);
@@ -196,6 +197,13 @@ impl Consumer for Partial {
             self.reports[*index].observe(batch);
         }
         self.parts.observe(batch, observers);
+        batch
+    }
+}
+
+impl Consumer for Partial {
+    fn events(&mut self, batch: &mut [Event<'_>]) {
+        self.count(batch);
     }
 
     fn reject(&mut self, rejected: Rejected<'_>) {

@@ -1,0 +1,112 @@
+//! Files that are followed while they grow, and while others rotate them.
+//!
+//! ```text
+//!  path ──▶ generation 1 ── renamed away: read on until nobody writes to it any more
+//!           generation 2 ── cut to nothing (copytruncate): what was not read yet is taken from the copy
+//!           generation 3 ── lived and went between two looks: found by its name beside the path
+//!           generation 4 ── what the path leads to now
+//! ```
+//!
+//! A generation is one file from its start, or from where it was cut; each is an input of its own, so that its lines have
+//! the numbers and places they have in the file. Only whole lines are taken: a torn last line is held until its end
+//! comes, or until nothing more can come.
+//!
+//! Looking is polling: a few calls of the system for each path, ten times a second, cost less than a thousandth of a core,
+//! and see the same on network file systems and in containers, where notifications do not arrive.
+//!
+//! What cannot be seen: what a writer without `O_APPEND` puts over bytes that were read; a file that is cut and grows
+//! past the old place with the same first and last 256 bytes; what a program writes between the copy and the cut of
+//! copytruncate, which is in neither file.
+
+mod generation;
+mod siblings;
+#[cfg(test)]
+mod tests;
+mod trail;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::read::{Input, Inputs};
+use trail::Trail;
+
+/// Follows some paths.
+pub struct Following {
+    trails: Vec<Trail>,
+    /// Of every generation, in the order they were met.
+    names: Vec<String>,
+}
+
+/// How a path is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The path.
+    pub path: PathBuf,
+    /// How many generations it had.
+    pub generations: u32,
+    /// Bytes of the latest one that were taken.
+    pub place: u64,
+    /// Why there is nothing to read at the moment.
+    pub trouble: Option<String>,
+}
+
+/// What is new of a generation.
+enum Content {
+    /// Whole lines, taken out of the file.
+    Bytes(Vec<u8>, u64),
+    /// So much that it is better read in parallel.
+    Range(std::fs::File, std::ops::Range<u64>),
+}
+
+/// What is new, by index of the generation.
+type Fresh = Vec<(u32, Content)>;
+
+impl Following {
+    /// How long a file that was removed is read on after it last grew.
+    pub const REMOVED: Duration = Duration::from_secs(60);
+
+    /// These paths, each from its start, whether there is a file yet or not.
+    pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Following {
+        Following {
+            trails: paths.into_iter().map(Trail::new).collect(),
+            names: Vec::new(),
+        }
+    }
+
+    /// Looks, and returns what is new: whole lines of each generation, which is an input by its index. `None` if there
+    /// is nothing.
+    pub fn poll(&mut self) -> Option<Inputs> {
+        self.look(Trail::poll)
+    }
+
+    /// Looks a last time: what remains without a line's end is a line, too.
+    pub fn finish(&mut self) -> Option<Inputs> {
+        self.look(Trail::finish)
+    }
+
+    fn look(&mut self, look: fn(&mut Trail, &mut Vec<String>, &mut Fresh)) -> Option<Inputs> {
+        let mut fresh = Fresh::new();
+        for trail in &mut self.trails {
+            look(trail, &mut self.names, &mut fresh);
+        }
+        if fresh.is_empty() {
+            return None;
+        }
+        let mut inputs: Vec<Input> = self.names.iter().map(Input::nothing).collect();
+        for (index, content) in fresh {
+            let name = &self.names[index as usize];
+            inputs[index as usize] = match content {
+                Content::Bytes(bytes, place) => {
+                    Input::later(name, Box::new(std::io::Cursor::new(bytes)), place)
+                }
+                Content::Range(file, range) => Input::part(name, file, range),
+            };
+        }
+        Some(Inputs::new(inputs))
+    }
+
+    /// How each path is doing.
+    pub fn states(&self) -> impl Iterator<Item = State> {
+        self.trails.iter().map(Trail::state)
+    }
+}

@@ -1,0 +1,345 @@
+//! What happened lately: sums over seconds and minutes, the newest events, what fails.
+//!
+//! Sums are by the time events say, so that a log that is read from its start has its last day at once; an event without
+//! a time counts when it is read. Everything here takes the same room after a year as after a day.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Observer;
+use crate::event::{Event, Field, Kind, Outcome, Timestamp};
+
+/// Events of a stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub events: u64,
+    /// Logins that succeeded.
+    pub logins_ok: u64,
+    /// Logins that failed.
+    pub logins_failed: u64,
+    /// Refreshes that succeeded.
+    pub refreshes: u64,
+    /// Events of any kind that failed.
+    pub failures: u64,
+}
+
+impl Counts {
+    fn of(event: &Event<'_>) -> Counts {
+        let is = |yes: bool| u64::from(yes);
+        let (login, ok) = (event.kind == Kind::Login, event.outcome == Outcome::Success);
+        let failed = event.outcome == Outcome::Failure;
+        Counts {
+            events: 1,
+            logins_ok: is(login && ok),
+            logins_failed: is(login && failed),
+            refreshes: is(event.kind == Kind::TokenRefresh && ok),
+            failures: is(failed),
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Counts) {
+        self.events += other.events;
+        self.logins_ok += other.logins_ok;
+        self.logins_failed += other.logins_failed;
+        self.refreshes += other.refreshes;
+        self.failures += other.failures;
+    }
+
+    /// What is here and was not in `earlier`.
+    #[must_use]
+    pub fn since(self, earlier: Counts) -> Counts {
+        Counts {
+            events: self.events - earlier.events,
+            logins_ok: self.logins_ok - earlier.logins_ok,
+            logins_failed: self.logins_failed - earlier.logins_failed,
+            refreshes: self.refreshes - earlier.refreshes,
+            failures: self.failures - earlier.failures,
+        }
+    }
+
+    /// Logins of which it is known how they ended.
+    pub fn logins(self) -> u64 {
+        self.logins_ok + self.logins_failed
+    }
+}
+
+/// An event as it is shown. Text of the log is as it stands there, only shorter.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// When it was; else when it was read.
+    pub time: Timestamp,
+    /// Its name.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The user, or else the e-mail address.
+    pub user: Option<String>,
+    /// The OAuth client.
+    pub client: Option<String>,
+    /// The address.
+    pub ip: Option<String>,
+    /// Why it failed.
+    pub reason: Option<String>,
+}
+
+impl Row {
+    /// The most characters of a text.
+    const TEXT: usize = 200;
+
+    fn of(event: &Event<'_>, time: Timestamp) -> Row {
+        let short = |text: &str| text.chars().take(Row::TEXT).collect::<String>();
+        let text = |field| event.get(field).map(short);
+        Row {
+            time,
+            name: short(event.name()),
+            outcome: event.outcome,
+            user: text(Field::User).or_else(|| text(Field::Email)),
+            client: text(Field::Client),
+            ip: text(Field::Ip),
+            reason: text(Field::Reason),
+        }
+    }
+}
+
+/// What happened lately.
+#[derive(Clone)]
+pub struct Recent {
+    now: Timestamp,
+    total: Counts,
+    seconds: Ring,
+    minutes: Ring,
+    /// The newest events, the newest last; of those of one moment, those that were read last.
+    newest: Vec<Row>,
+    /// Failures of each reason, by minute.
+    reasons: BTreeMap<String, Ring>,
+}
+
+impl Recent {
+    /// How many events are kept.
+    pub const ROWS: usize = 200;
+
+    /// How many reasons are kept.
+    const REASONS: usize = 200;
+
+    /// Two minutes by the second, and a day with an hour before it by the minute.
+    pub fn new() -> Recent {
+        Recent {
+            now: Timestamp::now(),
+            total: Counts::default(),
+            seconds: Ring::new(1, 120),
+            minutes: Ring::new(60, 25 * 60),
+            newest: Vec::new(),
+            reasons: BTreeMap::new(),
+        }
+    }
+
+    /// Says what time it is for events without one.
+    pub fn at(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Everything ever counted.
+    pub fn total(&self) -> Counts {
+        self.total
+    }
+
+    /// Events of the last so many seconds, up to two minutes, or minutes, up to a day.
+    pub fn last(&self, now: Timestamp, seconds: u32) -> Counts {
+        let ring = if seconds <= 120 {
+            &self.seconds
+        } else {
+            &self.minutes
+        };
+        let buckets = i64::from(seconds).div_euclid(ring.width);
+        let mut sum = Counts::default();
+        ring.last(now, buckets).for_each(|counts| sum.add(counts));
+        sum
+    }
+
+    /// So many buckets of so many seconds each, oldest first, the last of which is the present one.
+    pub fn series(&self, now: Timestamp, width: u32, buckets: usize) -> Vec<Counts> {
+        let ring = if width < 60 {
+            &self.seconds
+        } else {
+            &self.minutes
+        };
+        let each = (i64::from(width) / ring.width).max(1);
+        let latest = now.seconds().div_euclid(i64::from(width.max(1)));
+        let first = (latest + 1 - buckets as i64) * each;
+        (0..buckets as i64)
+            .map(|bucket| {
+                let mut sum = Counts::default();
+                for cell in 0..each {
+                    sum.add(ring.cell(first + bucket * each + cell));
+                }
+                sum
+            })
+            .collect()
+    }
+
+    /// The newest events, the newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Row> {
+        self.newest.iter().rev()
+    }
+
+    /// What failed in the last hour and how often, most often first.
+    pub fn reasons(&self, now: Timestamp) -> Vec<(String, u64)> {
+        let sum = |ring: &Ring| ring.last(now, 60).map(|counts| counts.failures).sum();
+        let reasons = self.reasons.iter();
+        let mut reasons: Vec<(String, u64)> = reasons
+            .map(|(reason, ring)| (reason.clone(), sum(ring)))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        reasons.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        reasons
+    }
+
+    /// Adds what another worker saw.
+    pub fn merge(&mut self, other: Recent) {
+        self.total.add(other.total);
+        self.seconds.merge(&other.seconds);
+        self.minutes.merge(&other.minutes);
+        self.newest.extend(other.newest);
+        self.newest.sort();
+        self.shorten();
+        for (reason, ring) in other.reasons {
+            match self.reasons.get_mut(&reason) {
+                Some(known) => known.merge(&ring),
+                None => {
+                    self.reasons.insert(reason, ring);
+                }
+            }
+        }
+        self.forget_reasons();
+    }
+
+    fn shorten(&mut self) {
+        let more = self.newest.len().saturating_sub(Recent::ROWS);
+        self.newest.drain(..more);
+    }
+
+    fn failed(&mut self, reason: &str, time: Timestamp, counts: Counts) {
+        let reason: String = reason.chars().take(Row::TEXT).collect();
+        let ring = self.reasons.entry(reason);
+        ring.or_insert_with(|| Ring::new(60, 60)).add(time, counts);
+        self.forget_reasons();
+    }
+
+    /// An attacker's reasons are never twice the same: what failed longest ago, and least often, goes.
+    fn forget_reasons(&mut self) {
+        while self.reasons.len() > 2 * Recent::REASONS {
+            let mut ages: Vec<(i64, u64, String)> = self
+                .reasons
+                .iter()
+                .map(|(reason, ring)| (ring.latest(), ring.sum().failures, reason.clone()))
+                .collect();
+            ages.sort();
+            for (_, _, reason) in ages.into_iter().take(Recent::REASONS) {
+                self.reasons.remove(&reason);
+            }
+        }
+    }
+}
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent::new()
+    }
+}
+
+impl Observer for Recent {
+    fn observe(&mut self, events: &[Event<'_>]) {
+        for event in events {
+            // A clock ahead of ours must not hide what comes after it.
+            let time = event.time.map_or(self.now, |time| time.min(self.now));
+            let counts = Counts::of(event);
+            self.total.add(counts);
+            self.seconds.add(time, counts);
+            self.minutes.add(time, counts);
+            if event.outcome == Outcome::Failure {
+                self.failed(
+                    event.get(Field::Reason).unwrap_or_else(|| event.name()),
+                    time,
+                    counts,
+                );
+            }
+            let is_new = self.newest.len() < Recent::ROWS || self.newest[0].time <= time;
+            if is_new {
+                let place = self.newest.partition_point(|row| row.time <= time);
+                self.newest.insert(place, Row::of(event, time));
+                self.shorten();
+            }
+        }
+    }
+}
+
+/// Sums of the last so many stretches of time; a stretch takes the place of the one so many before it.
+#[derive(Clone, Debug)]
+struct Ring {
+    /// Seconds of a stretch.
+    width: i64,
+    /// Number of the stretch since 1970, and its sums.
+    cells: Vec<(i64, Counts)>,
+}
+
+impl Ring {
+    fn new(width: i64, cells: usize) -> Ring {
+        Ring {
+            width,
+            cells: vec![(i64::MIN, Counts::default()); cells],
+        }
+    }
+
+    fn place(&self, number: i64) -> usize {
+        number.rem_euclid(self.cells.len() as i64) as usize
+    }
+
+    fn add(&mut self, time: Timestamp, counts: Counts) {
+        self.add_to(time.seconds().div_euclid(self.width), counts);
+    }
+
+    fn add_to(&mut self, number: i64, counts: Counts) {
+        let place = self.place(number);
+        let cell = &mut self.cells[place];
+        if cell.0 < number {
+            *cell = (number, Counts::default());
+        }
+        if cell.0 == number {
+            cell.1.add(counts);
+        }
+    }
+
+    fn cell(&self, number: i64) -> Counts {
+        let (found, counts) = self.cells[self.place(number)];
+        if found == number {
+            counts
+        } else {
+            Counts::default()
+        }
+    }
+
+    /// The last so many stretches, of which the present one is the last.
+    fn last(&self, now: Timestamp, stretches: i64) -> impl Iterator<Item = Counts> {
+        let latest = now.seconds().div_euclid(self.width);
+        (latest + 1 - stretches..=latest).map(|number| self.cell(number))
+    }
+
+    fn latest(&self) -> i64 {
+        let numbers = self.cells.iter().map(|(number, _)| *number);
+        numbers.max().unwrap_or(i64::MIN)
+    }
+
+    fn sum(&self) -> Counts {
+        let mut sum = Counts::default();
+        self.cells.iter().for_each(|(_, counts)| sum.add(*counts));
+        sum
+    }
+
+    fn merge(&mut self, other: &Ring) {
+        for (number, counts) in &other.cells {
+            if *number > i64::MIN {
+                self.add_to(*number, *counts);
+            }
+        }
+    }
+}
