@@ -40,6 +40,7 @@ async function answer({ view, stop: { signal } }) {
   at("main").setAttribute("aria-busy", String(anew));
   try {
     me ??= await api.get("me", null, signal);
+    live.start(load, refused);
     const offered = new Set(me.reports.map((report) => report.name ?? report));
     const [added] = await Promise.all([
       activity.load(state, signal, anew).catch(forbidden),
@@ -117,10 +118,8 @@ async function failed(error) {
   const retry = el("button", { type: "button", "data-key": "retry", on: { click: load } }, "Try again");
   if (error.status === 401) {
     live.stop();
-    await signin.ask(error);
     me = null;
-    live.start(load, refused);
-    await load();
+    if (await signin.ask(error)) await load();
   } else if (error.status === 0) {
     const since = shown.window ? `What you see is of ${live.since()}.` : "";
     notice(el("p", {}, `${error.title}. ${since} Is it running, and can this machine reach it? The page goes on by itself when it is back.`), retry);
@@ -134,7 +133,10 @@ async function failed(error) {
   }
 }
 
-const refused = (error) => (error.status === 401 ? failed(error) : undefined);
+/** The stream is refused what the page was allowed: a token that is no longer good. */
+function refused(error) {
+  if (error.status === 401) void failed(error);
+}
 
 at("skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -148,5 +150,4 @@ signin.start();
 onChange((state, before) => {
   if (query(state).toString() !== query(before).toString()) void load();
 });
-live.start(load, refused);
 void load().then(() => usage.open());

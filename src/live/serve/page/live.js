@@ -18,6 +18,7 @@ let owed = false;
 let running = false;
 let timer = null;
 let cutOff = false;
+let answered = false;
 let asOf = null;
 let missed = 0;
 let unsaid = 0;
@@ -25,13 +26,14 @@ let lastSaid = 0;
 
 /** Listens to the server; `again` brings the page up to date, `refused` hears that the server will not have this token. */
 export function start(again, refused) {
+  if (close) return;
   load = again;
   state("starting");
   close = api.listen((name, data) => {
     if (name === "live") {
       state("live");
       // Whatever happened meanwhile was not heard of.
-      if (cutOff) due();
+      if (cutOff || answered) due();
       cutOff = false;
     } else if (name === "update") {
       asOf = data.as_of ?? asOf;
@@ -41,6 +43,7 @@ export function start(again, refused) {
       cutOff = true;
       state("waiting");
     } else {
+      close = null;
       state("still");
       refused(data);
     }
@@ -50,6 +53,7 @@ export function start(again, refused) {
 /** Stops listening. */
 export function stop() {
   close?.();
+  close = null;
 }
 
 let connection = "starting";
@@ -101,6 +105,7 @@ async function settle() {
 
 /** Announces new events, but not each for itself. */
 export function news(added) {
+  answered = true;
   unsaid += added;
   const now = performance.now();
   if (unsaid === 0 || now - lastSaid < ANNOUNCE) return;

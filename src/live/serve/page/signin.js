@@ -17,6 +17,9 @@ export function start() {
     dialog.close();
     waiting?.();
   });
+  // There is nothing behind it to see without a token.
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  dialog.addEventListener("close", () => waiting && !api.token() && dialog.showModal());
   at("leave").addEventListener("click", () => {
     api.keepToken(null);
     location.reload();
@@ -27,8 +30,12 @@ export function start() {
 const say = (text) => (at("sign-in-says").textContent = text);
 const reveal = () => (at("leave").hidden = !api.token());
 
-/** Asks for a token until one is given; `refused` is the server's answer to the one there was. */
+/**
+ * Asks for a token; `refused` is the server's answer to the one there was. True when there is one; false if it is being asked for
+ * already.
+ */
 export async function ask(refused) {
+  if (waiting) return false;
   const had = api.token();
   api.keepToken(null);
   reveal();
@@ -39,4 +46,5 @@ export async function ask(refused) {
   await new Promise((resolve) => (waiting = resolve));
   waiting = null;
   reveal();
+  return true;
 }
