@@ -1,22 +1,22 @@
-// `authmeter serve` over a log of its own, for the tests of its page.
+// `authmeter serve` over a log of its own, for the tests of its page. What a test makes is registered with its `later`, and
+// goes away when the test ends, the last first.
 
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-export const AUTHMETER = process.env.AUTHMETER ?? "target/debug/authmeter";
+import { authmeter } from "../bench.mjs";
 
 /** Runs the program to its end; what it prints. */
 export function run(...words) {
-  return execFileSync(AUTHMETER, words, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync(authmeter, words, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** A folder that goes away with the test, and a log in it. */
 export class Log {
-  constructor(test) {
+  constructor(later) {
     this.folder = mkdtempSync(join(tmpdir(), "authmeter-serve-"));
-    test.after(() => rmSync(this.folder, { recursive: true, force: true }));
+    later(() => rmSync(this.folder, { recursive: true, force: true }));
     this.path = join(this.folder, "auth.jsonl");
     writeFileSync(this.path, "");
   }
@@ -48,21 +48,16 @@ export class Log {
 
 /** A server, as long as the test takes or until it is stopped. */
 export class Server {
-  static async start(test, log, { port = 0, words = [] } = {}) {
+  static async start(later, log, { port = 0, words = [] } = {}) {
     const server = new Server();
-    server.pages = [];
-    const child = spawn(AUTHMETER, ["serve", "--listen", `127.0.0.1:${port}`, ...words, log.path], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, XDG_CACHE_HOME: join(log.folder, "cache") } });
+    const child = spawn(authmeter, ["serve", "--listen", `127.0.0.1:${port}`, ...words, log.path], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, XDG_CACHE_HOME: join(log.folder, "cache") } });
     server.stop = () =>
       new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null) return resolve();
         child.once("exit", resolve);
         child.kill("SIGTERM");
       });
-    // A page whose server goes away complains, and is right.
-    test.after(async () => {
-      await Promise.all(server.pages.map((page) => page.close()));
-      await server.stop();
-    });
+    later(server.stop);
     let said = "";
     server.address = await new Promise((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`serve ended with ${code}: ${said}`)));
