@@ -6,9 +6,11 @@
 //! ([`Visible`](crate::event::Visible)). Formats for people cut long text, formats for machines do not.
 
 mod cells;
+pub mod chart;
 mod csv;
 mod escaped;
 mod excerpt;
+pub mod headline;
 mod html;
 mod human;
 mod json;
