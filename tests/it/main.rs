@@ -39,4 +39,5 @@ mod terminal;
 mod top;
 mod twins;
 mod verify;
+mod watched;
 mod writer;
