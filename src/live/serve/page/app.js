@@ -13,7 +13,7 @@ import * as usage from "./usage.js";
 
 /** Reports of this page: those that are quick to have, and those that may take longer and come after them. */
 const QUICK = ["logins", "failures", "refreshes", "otp", "tokens", "clients", "timeline", "peaks", "security"];
-const LATER = ["users", "usage"];
+const LATER = ["users", "ips", "usage"];
 
 let me = null;
 let shown = { reports: {} };
@@ -122,6 +122,7 @@ function describe(state) {
     .join(" · ");
   at("account").textContent =
     `authmeter ${me.version ?? ""} · ${account}${input.partial ? " · not all could be read" : ""}`;
+  at("save").hidden = false;
   const whose = { tenant: `tenant ${me.tenant}`, owner: `tokens of ${me.owner}` }[me.audience];
   fill(at("audience"), whose ? el("bdi", {}, whose) : null);
 }
@@ -218,6 +219,11 @@ function refused(error) {
   if (error.status === 401) void failed(error);
 }
 
+at("save").addEventListener("click", () => {
+  const address = URL.createObjectURL(new Blob([JSON.stringify(shown, null, 2)], { type: "application/json" }));
+  el("a", { href: address, download: "authmeter.json" }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+});
 at("skip").addEventListener("click", (event) => {
   event.preventDefault();
   at("main").focus();

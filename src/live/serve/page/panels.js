@@ -32,6 +32,7 @@ export function show(report) {
   if (reports.security) security(reports.security);
   if (reports.clients) top("clients", "client", reports.clients);
   if (reports.users) top("users", "user", reports.users);
+  if (reports.ips) top("ips", "ip", reports.ips);
 }
 
 const again = () => show(latest);
@@ -290,9 +291,11 @@ function security(security) {
   );
 }
 
+const ACTORS = { client: "Client", user: "User", ip: "IP address" };
+
 function top(id, name, { top, distinct }) {
   const columns = [
-    [name === "user" ? "User" : "Client", (row) => sifting(name, row[name], `no ${name}`)],
+    [ACTORS[name], (row) => (name === "ip" ? said(row.ip) : sifting(name, row[name], `no ${name}`))],
     ["Events", (row) => count(row.events)],
     ["Failed logins", (row) => count(row.logins_failed)],
     ["Last seen", (row) => el("span", { title: time(row.last_seen) }, clock(row.last_seen)?.date ?? "–")],
@@ -304,6 +307,6 @@ function top(id, name, { top, distinct }) {
           table(id, top, columns, { bars: (row) => [["issued", row.events]], redraw: again }),
           el("p", { class: "note" }, `${count(distinct)} in all`),
         ]
-      : nothing(`No event of this view names a ${name}.`),
+      : nothing(`No event of this view names ${name === "ip" ? "an address" : `a ${name}`}.`),
   );
 }
