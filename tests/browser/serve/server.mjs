@@ -24,7 +24,20 @@ export class Log {
   /** A hundred days that end now, without a surprise among them. */
   generate(events) {
     const start = new Date(Date.now() - 100 * 86_400_000).toISOString().slice(0, 19);
-    run("generate", "--events", String(events), "--seed", "11", "--days", "100", "--start", `${start}Z`, "-o", this.path, "--force");
+    run(
+      "generate",
+      "--events",
+      String(events),
+      "--seed",
+      "11",
+      "--days",
+      "100",
+      "--start",
+      `${start}Z`,
+      "-o",
+      this.path,
+      "--force",
+    );
     return this;
   }
 
@@ -50,7 +63,10 @@ export class Log {
 export class Server {
   static async start(later, log, { port = 0, words = [] } = {}) {
     const server = new Server();
-    const child = spawn(authmeter, ["serve", "--listen", `127.0.0.1:${port}`, ...words, log.path], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, XDG_CACHE_HOME: join(log.folder, "cache") } });
+    const child = spawn(authmeter, ["serve", "--listen", `127.0.0.1:${port}`, ...words, log.path], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, XDG_CACHE_HOME: join(log.folder, "cache") },
+    });
     server.stop = () =>
       new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null) return resolve();

@@ -65,7 +65,9 @@ export function hide() {
 
 function say() {
   const more = next === null ? "" : ", and there are older ones";
-  at("activity-says").textContent = events.length ? `The newest ${plural(events.length, "event")} of this view${more}. A row opens its line.` : "No events in this view.";
+  at("activity-says").textContent = events.length
+    ? `The newest ${plural(events.length, "event")} of this view${more}. A row opens its line.`
+    : "No events in this view.";
   at("older").hidden = next === null || events.length >= MOST_ROWS;
 }
 
@@ -99,8 +101,20 @@ function outcome(name) {
 
 function row(event, fresh) {
   const opener = el("button", { type: "button", class: "open", "aria-haspopup": "dialog" }, time(event.time));
-  const cells = [opener, sifting("event", event.event), outcome(event.outcome), sifting("client", event.client), sifting("user", event.user), said(event.ip), said(event.reason)];
-  const element = el("tr", { class: fresh ? "fresh" : null }, cells.map((cell) => el("td", {}, cell)));
+  const cells = [
+    opener,
+    sifting("event", event.event),
+    outcome(event.outcome),
+    sifting("client", event.client),
+    sifting("user", event.user),
+    said(event.ip),
+    said(event.reason),
+  ];
+  const element = el(
+    "tr",
+    { class: fresh ? "fresh" : null },
+    cells.map((cell) => el("td", {}, cell)),
+  );
   rowsOf.set(element, event);
   return element;
 }
@@ -109,17 +123,52 @@ function open(event) {
   const dialog = at("event-dialog");
   const line = event.line ?? "";
   const pairs = [
-    ["Time", time(event.time)], ["Event", sifting("event", event.event)], ["Kind", said(event.kind)], ["Outcome", outcome(event.outcome)],
-    ["Reason", said(event.reason)], ["User", sifting("user", event.user)], ["Client", sifting("client", event.client)], ["Tenant", said(event.tenant)], ["IP address", said(event.ip)],
+    ["Time", time(event.time)],
+    ["Event", sifting("event", event.event)],
+    ["Kind", said(event.kind)],
+    ["Outcome", outcome(event.outcome)],
+    ["Reason", said(event.reason)],
+    ["User", sifting("user", event.user)],
+    ["Client", sifting("client", event.client)],
+    ["Tenant", said(event.tenant)],
+    ["IP address", said(event.ip)],
   ];
   const says = el("span", { class: "note", role: "status" });
-  const copy = navigator.clipboard && el("button", { type: "button", on: { click: () => navigator.clipboard.writeText(line).then(() => (says.textContent = " Copied."), () => (says.textContent = " This browser does not allow it.")) } }, "Copy the line");
-  fill(at("event-dialog-body"),
-    el("dl", { class: "fields" }, pairs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
+  const copy =
+    navigator.clipboard &&
+    el(
+      "button",
+      {
+        type: "button",
+        on: {
+          click: () =>
+            navigator.clipboard.writeText(line).then(
+              () => (says.textContent = " Copied."),
+              () => (says.textContent = " This browser does not allow it."),
+            ),
+        },
+      },
+      "Copy the line",
+    );
+  fill(
+    at("event-dialog-body"),
+    el(
+      "dl",
+      { class: "fields" },
+      pairs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+    ),
     el("h3", {}, "The line of the log"),
-    el("pre", { class: "raw", tabindex: 0, role: "region", "aria-label": "The line of the log" }, el("code", { dir: "ltr" }, cut(visible(line), MOST_LINE))),
-    line.length > MOST_LINE ? el("p", { class: "note" }, `Its first ${count(MOST_LINE)} characters of ${count(line.length)}.`) : null,
-    copy ?? null, says);
+    el(
+      "pre",
+      { class: "raw", tabindex: 0, role: "region", "aria-label": "The line of the log" },
+      el("code", { dir: "ltr" }, cut(visible(line), MOST_LINE)),
+    ),
+    line.length > MOST_LINE
+      ? el("p", { class: "note" }, `Its first ${count(MOST_LINE)} characters of ${count(line.length)}.`)
+      : null,
+    copy ?? null,
+    says,
+  );
   dialog.onclick = ({ target }) => (target === dialog || target.closest(".sift")) && dialog.close();
   dialog.showModal();
 }

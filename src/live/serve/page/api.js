@@ -10,7 +10,12 @@ const LONGEST_WAIT = 30_000;
 export class Refused extends Error {
   constructor(status, problem = {}) {
     super(problem.detail || problem.title || "");
-    Object.assign(this, { status, title: problem.title ?? "", remedy: problem.remedy ?? "", after: problem.after ?? null });
+    Object.assign(this, {
+      status,
+      title: problem.title ?? "",
+      remedy: problem.remedy ?? "",
+      after: problem.after ?? null,
+    });
   }
 }
 
@@ -28,7 +33,13 @@ async function ask(path, signal, accept) {
   if (token()) headers.Authorization = `Bearer ${token()}`;
   let response;
   try {
-    response = await fetch(`/api/v1/${path}`, { headers, signal, cache: "no-store", credentials: "omit", redirect: "error" });
+    response = await fetch(`/api/v1/${path}`, {
+      headers,
+      signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Refused(0, { title: "The server does not answer" });
@@ -79,12 +90,15 @@ async function follow(tell, stopped) {
   async function waiting(length) {
     if (stopped.aborted) return;
     tell("waiting", length);
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, stopped]);
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, length);
-      for (const [target, event] of [[stopped, "abort"], [window, "online"]]) {
-        target.addEventListener(event, () => (clearTimeout(timer), resolve()), { once: true });
-      }
+      // A network that comes back is tried at once.
+      addEventListener("online", resolve, { signal });
+      signal.addEventListener("abort", () => (clearTimeout(timer), resolve()));
     });
+    over.abort();
   }
 }
 
@@ -113,7 +127,8 @@ async function stream(stopped, tell) {
 
 function deliver(message, tell) {
   const lines = message.split(/\r?\n/);
-  const of = (field) => lines.filter((line) => line.startsWith(`${field}:`)).map((line) => line.slice(field.length + 1).replace(/^ /, ""));
+  const of = (field) =>
+    lines.filter((line) => line.startsWith(`${field}:`)).map((line) => line.slice(field.length + 1).replace(/^ /, ""));
   if (of("event")[0] !== "update") return;
   let data = {};
   try {

@@ -13,7 +13,7 @@ import * as usage from "./usage.js";
 
 /** Reports of this page: those that are quick to have, and those that may take longer and come after them. */
 const QUICK = ["logins", "failures", "refreshes", "otp", "tokens", "clients", "timeline", "peaks", "security"];
-const LATER = ["users", "usage"];
+const LATER = ["users", "ips", "usage"];
 
 let me = null;
 let shown = { reports: {} };
@@ -44,12 +44,22 @@ async function answer({ view, stop: { signal } }) {
     const offered = new Set(me.reports.map((report) => report.name ?? report));
     const [added] = await Promise.all([
       activity.load(state, signal, anew).catch(forbidden),
-      reports(QUICK.filter((name) => offered.has(name)), state, signal, anew),
+      reports(
+        QUICK.filter((name) => offered.has(name)),
+        state,
+        signal,
+        anew,
+      ),
     ]);
     asked = view;
     live.news(added);
     at("main").setAttribute("aria-busy", "false");
-    await reports(LATER.filter((name) => offered.has(name)), state, signal, false);
+    await reports(
+      LATER.filter((name) => offered.has(name)),
+      state,
+      signal,
+      false,
+    );
     if (shown.input?.events === 0) me = await api.get("me", null, signal);
     notice();
     explain(state);
@@ -83,12 +93,36 @@ function describe(state) {
   const { window, input } = shown;
   const from = state.from ? dayOf(state.from) : null;
   const to = state.to ? dayOf(state.to) : null;
-  const range = state.range ? (state.range === "all" ? "The whole log" : `The last ${RANGES[state.range]}`) : from && to ? (from === to ? from : `${from} to ${to}`) : from ? `From ${from}` : `Until ${to}`;
-  const span = window.first ? `events from ${day(window.first)} ${clock(window.first).minutes} to ${day(window.last)} ${clock(window.last).minutes}` : "no dated events";
+  const range = state.range
+    ? state.range === "all"
+      ? "The whole log"
+      : `The last ${RANGES[state.range]}`
+    : from && to
+      ? from === to
+        ? from
+        : `${from} to ${to}`
+      : from
+        ? `From ${from}`
+        : `Until ${to}`;
+  const span = window.first
+    ? `events from ${day(window.first)} ${clock(window.first).minutes} to ${day(window.last)} ${clock(window.last).minutes}`
+    : "no dated events";
   at("says").textContent = `${range}: ${plural(input.events, "event")}, ${span}. Times are ${me.tz || "UTC"}.`;
-  const parts = [["lines", "lines read"], ["filtered", "outside this view"], ["malformed", "malformed"], ["not_an_object", "no objects"], ["repaired", "repaired"], ["undated", "undated"]];
-  const account = parts.filter(([name], i) => i === 0 || input[name] > 0).map(([name, words]) => `${count(input[name])} ${words}`).join(" · ");
-  at("account").textContent = `authmeter ${me.version ?? ""} · ${account}${input.partial ? " · not all could be read" : ""}`;
+  const parts = [
+    ["lines", "lines read"],
+    ["filtered", "outside this view"],
+    ["malformed", "malformed"],
+    ["not_an_object", "no objects"],
+    ["repaired", "repaired"],
+    ["undated", "undated"],
+  ];
+  const account = parts
+    .filter(([name], i) => i === 0 || input[name] > 0)
+    .map(([name, words]) => `${count(input[name])} ${words}`)
+    .join(" · ");
+  at("account").textContent =
+    `authmeter ${me.version ?? ""} · ${account}${input.partial ? " · not all could be read" : ""}`;
+  at("save").hidden = false;
   const whose = { tenant: `tenant ${me.tenant}`, owner: `tokens of ${me.owner}` }[me.audience];
   fill(at("audience"), whose ? el("bdi", {}, whose) : null);
 }
@@ -100,11 +134,32 @@ function explain(state) {
   at("empty").hidden = !none;
   if (!none) return;
   const whole = () => change({ range: "all", from: null, to: null });
-  const button = (word, key, click) => el("button", { type: "button", class: "primary", "data-key": key, on: { click } }, word);
+  const button = (word, key, click) =>
+    el("button", { type: "button", class: "primary", "data-key": key, on: { click } }, word);
   const reach = me.first ? `The log has events from ${day(me.first)} to ${day(me.last)}.` : null;
-  if (filtered(state)) fill(at("empty-body"), el("p", {}, "No event of these days passes the filters. ", reach), button("Reset filters", "none-reset", reset), " ", button("Show the whole log", "none-all", whole));
-  else if (reach && state.range !== "all") fill(at("empty-body"), el("p", {}, "No event is in these days. ", reach), button("Show the whole log", "none-all", whole));
-  else fill(at("empty-body"), el("p", {}, "There are no events in the log so far. They appear here as they are written; nothing needs to be reloaded."));
+  if (filtered(state))
+    fill(
+      at("empty-body"),
+      el("p", {}, "No event of these days passes the filters. ", reach),
+      button("Reset filters", "none-reset", reset),
+      " ",
+      button("Show the whole log", "none-all", whole),
+    );
+  else if (reach && state.range !== "all")
+    fill(
+      at("empty-body"),
+      el("p", {}, "No event is in these days. ", reach),
+      button("Show the whole log", "none-all", whole),
+    );
+  else
+    fill(
+      at("empty-body"),
+      el(
+        "p",
+        {},
+        "There are no events in the log so far. They appear here as they are written; nothing needs to be reloaded.",
+      ),
+    );
 }
 
 function notice(...children) {
@@ -122,14 +177,40 @@ async function failed(error) {
     if (await signin.ask(error)) await load();
   } else if (error.status === 0) {
     const since = shown.window ? `What you see is of ${live.since()}.` : "";
-    notice(el("p", {}, `${error.title}. ${since} Is it running, and can this machine reach it? The page goes on by itself when it is back.`), retry);
+    notice(
+      el(
+        "p",
+        {},
+        `${error.title}. ${since} Is it running, and can this machine reach it? The page goes on by itself when it is back.`,
+      ),
+      retry,
+    );
   } else if (error.status === 429 || error.status === 503) {
     const wait = error.after ?? 5;
-    notice(el("p", {}, `${error.message || error.title || "The server is busy"}. It is asked again in ${plural(wait, "second")}.`), retry);
+    notice(
+      el(
+        "p",
+        {},
+        `${error.message || error.title || "The server is busy"}. It is asked again in ${plural(wait, "second")}.`,
+      ),
+      retry,
+    );
     setTimeout(() => !at("notice").hidden && live.due(), wait * 1000);
   } else {
-    const undo = filtered(current()) ? el("button", { type: "button", "data-key": "undo", on: { click: reset } }, "Reset filters") : null;
-    notice(el("p", {}, [error.title, error.message !== error.title ? error.message : "", error.remedy].filter(Boolean).join(". ") || `The server answered ${error.status}.`), undo, " ", retry);
+    const undo = filtered(current())
+      ? el("button", { type: "button", "data-key": "undo", on: { click: reset } }, "Reset filters")
+      : null;
+    notice(
+      el(
+        "p",
+        {},
+        [error.title, error.message !== error.title ? error.message : "", error.remedy].filter(Boolean).join(". ") ||
+          `The server answered ${error.status}.`,
+      ),
+      undo,
+      " ",
+      retry,
+    );
   }
 }
 
@@ -138,6 +219,11 @@ function refused(error) {
   if (error.status === 401) void failed(error);
 }
 
+at("save").addEventListener("click", () => {
+  const address = URL.createObjectURL(new Blob([JSON.stringify(shown, null, 2)], { type: "application/json" }));
+  el("a", { href: address, download: "authmeter.json" }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+});
 at("skip").addEventListener("click", (event) => {
   event.preventDefault();
   at("main").focus();

@@ -51,7 +51,10 @@ export function fill(parent, ...children) {
 }
 
 function same(a, b) {
-  return a.childNodes.length === b.childNodes.length && [...a.childNodes].every((child, i) => child.isEqualNode(b.childNodes[i]));
+  return (
+    a.childNodes.length === b.childNodes.length &&
+    [...a.childNodes].every((child, i) => child.isEqualNode(b.childNodes[i]))
+  );
 }
 
 /** The element of this id, which index.html has. */

@@ -67,7 +67,11 @@ export function span(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number") return about(span(value.value), value.error);
   const whole = Math.floor(value);
-  const [days, hours, minutes] = [Math.floor(whole / 86400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
+  const [days, hours, minutes] = [
+    Math.floor(whole / 86400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+  ];
   if (whole < 1) return `${Number((value * 1000).toFixed(1))} ms`;
   if (whole < 60) return `${value.toFixed(1)} s`;
   if (whole < 3600) return `${minutes} min ${whole % 60} s`;
@@ -105,7 +109,11 @@ export function dayOf(date, year = true) {
 
 /** A short count for an axis: `950`, `1.2k`, `3M`. */
 export function short(value) {
-  const [size, unit] = [[1e9, "G"], [1e6, "M"], [1e3, "k"]].find(([size]) => value >= size) ?? [1, ""];
+  const [size, unit] = [
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ].find(([size]) => value >= size) ?? [1, ""];
   return `${Number((value / size).toFixed(1))}${unit}`;
 }
 

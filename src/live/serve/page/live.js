@@ -9,7 +9,13 @@ import { clock, plural } from "./format.js";
 const PACE = 1000;
 const ANNOUNCE = 10_000;
 
-const WORDS = { starting: "Connecting …", live: "Live", waiting: "Reconnecting …", paused: "Paused", still: "Not live" };
+const WORDS = {
+  starting: "Connecting …",
+  live: "Live",
+  waiting: "Reconnecting …",
+  paused: "Paused",
+  still: "Not live",
+};
 
 let load = () => {};
 let close = null;
@@ -97,10 +103,13 @@ async function settle() {
   }
   // A server that takes long is given as long again to rest.
   const took = performance.now() - began;
-  timer = setTimeout(() => {
-    timer = null;
-    if (owed) due();
-  }, Math.max(PACE, took));
+  timer = setTimeout(
+    () => {
+      timer = null;
+      if (owed) due();
+    },
+    Math.max(PACE, took),
+  );
 }
 
 /** Announces new events, but not each for itself. */

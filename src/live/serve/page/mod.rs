@@ -18,6 +18,7 @@ pub(super) const FILES: &[(&str, &str, &[u8])] = &[
     ("/assets/activity.js", SCRIPT, include_bytes!("activity.js")),
     ("/assets/api.js", SCRIPT, include_bytes!("api.js")),
     ("/assets/app.js", SCRIPT, include_bytes!("app.js")),
+    ("/assets/cards.js", SCRIPT, include_bytes!("cards.js")),
     ("/assets/controls.js", SCRIPT, include_bytes!("controls.js")),
     ("/assets/dom.js", SCRIPT, include_bytes!("dom.js")),
     ("/assets/format.js", SCRIPT, include_bytes!("format.js")),

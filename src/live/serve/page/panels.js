@@ -1,10 +1,11 @@
 // The panels: what the reports say, each in its place. Every number comes from the document as it is.
 
-import { at, el, fill, said, svg } from "./dom.js";
-import { basis, clock, count, interval, mean, number, plural, share, span, time } from "./format.js";
+import { show as cards } from "./cards.js";
+import { at, el, fill, said } from "./dom.js";
+import { basis, clock, count, interval, mean, number, share, span, time } from "./format.js";
 import * as heatmap from "./heatmap.js";
 import { change, exactly } from "./state.js";
-import { bar, facts, nothing, sifting, spark, table } from "./tables.js";
+import { bar, facts, nothing, sifting, table } from "./tables.js";
 import * as timeline from "./timeline.js";
 
 let latest = null;
@@ -31,44 +32,30 @@ export function show(report) {
   if (reports.security) security(reports.security);
   if (reports.clients) top("clients", "client", reports.clients);
   if (reports.users) top("users", "user", reports.users);
+  if (reports.ips) top("ips", "ip", reports.ips);
 }
 
 const again = () => show(latest);
 
-function cards({ tokens, logins, failures, refreshes, timeline }) {
-  const days = tokens ? [...tokens.by_day].reverse() : [];
-  const buckets = timeline?.buckets ?? [];
-  const list = [
-    tokens && card("Tokens issued", count(tokens.issued), `${count(tokens.revoked)} revoked, ${count(tokens.expired)} expired`, spark(days.map((row) => row.issued), "events")),
-    tokens && card("Tokens refreshed", count(tokens.refreshed), refreshes ? `${share(refreshes.success_rate)} of attempts; ${count(refreshes.reused)} reused` : "", spark(days.map((row) => row.refreshed), "refreshes")),
-    tokens && card("Unique users", count(tokens.unique_users), logins ? `with tokens; ${count(logins.users)} logged in` : "with tokens", spark(buckets.map((row) => row.subjects), "subjects")),
-    tokens && card("Failed attempts", count(tokens.failed), failures ? `for tokens; ${plural(failures.total, "failure")} of any kind` : "for tokens", spark(days.map((row) => row.failed), "failures")),
-    logins && card("Login success", share(logins.success_rate), `${basis(logins.success_rate)}`, gauge(logins.success_rate)),
-    tokens && card("Active tokens", count(tokens.active), `${count(tokens.ended)} have ended; life ${span(tokens.mean_lifetime)} on average`, spark(days.map((row) => row.issued), "events")),
-  ];
-  at("cards").hidden = !list.some(Boolean);
-  fill(at("cards-body"), list.filter(Boolean));
-}
-
-function card(name, value, note, picture) {
-  return el("li", { class: "panel card" }, el("h3", {}, name), el("p", { class: "value" }, value), el("p", { class: "note" }, note), picture);
-}
-
-/** A rate on the line from none to all, with its interval. */
-function gauge(rate) {
-  if (typeof rate?.rate !== "number") return null;
-  const at = (value) => `${(100 * value).toFixed(2)}%`;
-  return svg("svg", { class: "gauge", width: "100%", height: 20, role: "img", "aria-label": interval(rate) },
-    svg("title", {}, interval(rate)),
-    svg("rect", { class: "track", y: 7, width: "100%", height: 6 }), svg("rect", { class: "ok", y: 7, width: at(rate.rate), height: 6 }),
-    svg("rect", { class: "range", y: 4, x: at(rate.low), width: at(Math.max(0.004, rate.high - rate.low)), height: 12 }));
-}
-
 function tokens({ by_type, by_grant, by_client }) {
   const list = (id, rows, heading, name) => {
-    const columns = [[heading, name], ["Issued", (row) => count(row.issued)], ["Refreshed", (row) => count(row.refreshed)], ["Failed", (row) => count(row.failed)]];
-    const bars = (row) => [["issued", row.issued], ["refreshed", row.refreshed], ["failed", row.failed]];
-    fill(at(`${id}-body`), rows.length ? [keys(), table(id, rows, columns, { bars, redraw: again })] : nothing("No token events in this view."));
+    const columns = [
+      [heading, name],
+      ["Issued", (row) => count(row.issued)],
+      ["Refreshed", (row) => count(row.refreshed)],
+      ["Failed", (row) => count(row.failed)],
+    ];
+    const bars = (row) => [
+      ["issued", row.issued],
+      ["refreshed", row.refreshed],
+      ["failed", row.failed],
+    ];
+    fill(
+      at(`${id}-body`),
+      rows.length
+        ? [keys(), table(id, rows, columns, { bars, redraw: again })]
+        : nothing("No token events in this view."),
+    );
   };
   list("types", by_type, "Type", (row) => said(row.type, "type not said"));
   list("grants", by_grant, "Grant", (row) => said(row.grant, "grant not said"));
@@ -76,7 +63,11 @@ function tokens({ by_type, by_grant, by_client }) {
 }
 
 function keys() {
-  return el("p", { class: "key", "aria-hidden": "true" }, ["issued", "refreshed", "failed"].map((name) => [el("span", { class: `swatch ${name}` }), `${name} `]));
+  return el(
+    "p",
+    { class: "key", "aria-hidden": "true" },
+    ["issued", "refreshed", "failed"].map((name) => [el("span", { class: `swatch ${name}` }), `${name} `]),
+  );
 }
 
 function failures({ total, failed_auth_rate, by_reason }) {
@@ -85,76 +76,237 @@ function failures({ total, failed_auth_rate, by_reason }) {
     const event = row.event && exactly("event", row.event);
     const press = () => change({ event: [event], outcome: ["failed"] });
     return [
-      said(row.reason, "no reason given"), " ",
-      event ? el("button", { type: "button", class: "sift small", title: words, "data-key": `failures ${row.event} ${row.reason}`, on: { click: press } }, said(row.event)) : null,
+      said(row.reason, "no reason given"),
+      " ",
+      event
+        ? el(
+            "button",
+            {
+              type: "button",
+              class: "sift small",
+              title: words,
+              "data-key": `failures ${row.event} ${row.reason}`,
+              on: { click: press },
+            },
+            said(row.event),
+          )
+        : null,
     ];
   };
-  const columns = [["Reason", which], ["Count", (row) => count(row.count)], ["Of its failures", (row) => share(row.share)]];
-  const lead = facts([["Failures", count(total)], ["Failed authentication", share(failed_auth_rate), basis(failed_auth_rate)]]);
-  fill(at("failures-body"), lead, by_reason.length ? table("failures", by_reason, columns, { bars: (row) => [["failed", row.count]], redraw: again }) : nothing("Nothing failed in this view."));
+  const columns = [
+    ["Reason", which],
+    ["Count", (row) => count(row.count)],
+    ["Of its failures", (row) => share(row.share)],
+  ];
+  const lead = facts([
+    ["Failures", count(total)],
+    ["Failed authentication", share(failed_auth_rate), basis(failed_auth_rate)],
+  ]);
+  fill(
+    at("failures-body"),
+    lead,
+    by_reason.length
+      ? table("failures", by_reason, columns, { bars: (row) => [["failed", row.count]], redraw: again })
+      : nothing("Nothing failed in this view."),
+  );
 }
 
 function logins({ success_rate, unknown, by_method, by_client, by_reason }) {
-  const lead = facts([["Success rate", share(success_rate), interval(success_rate)], unknown ? ["Outcome unknown", count(unknown)] : null]);
-  const split = (heading, name) => [[heading, name], ["Ok", (row) => count(row.success)], ["Failed", (row) => count(row.failure)], ["Rate", (row) => share(row.success_rate)]];
-  const bars = (row) => [["ok", row.success], ["failed", row.failure]];
-  const body = by_method.length + by_client.length === 0 ? nothing("No logins in this view.") : [
-    table("methods", by_method, split("Method", (row) => said(row.method, "method not said")), { bars, redraw: again }),
-    table("login-clients", by_client, split("Client", (row) => sifting("client", row.client, "no client")), { bars, few: 4, redraw: again }),
-    by_reason.length ? table("login-reasons", by_reason, [["Why they fail", (row) => said(row.reason, "no reason given")], ["Count", (row) => count(row.count)]], { bars: (row) => [["failed", row.count]], few: 4, redraw: again }) : null,
+  const lead = facts([
+    ["Success rate", share(success_rate), interval(success_rate)],
+    unknown ? ["Outcome unknown", count(unknown)] : null,
+  ]);
+  const split = (heading, name) => [
+    [heading, name],
+    ["Ok", (row) => count(row.success)],
+    ["Failed", (row) => count(row.failure)],
+    ["Rate", (row) => share(row.success_rate)],
   ];
+  const bars = (row) => [
+    ["ok", row.success],
+    ["failed", row.failure],
+  ];
+  const body =
+    by_method.length + by_client.length === 0
+      ? nothing("No logins in this view.")
+      : [
+          table(
+            "methods",
+            by_method,
+            split("Method", (row) => said(row.method, "method not said")),
+            { bars, redraw: again },
+          ),
+          table(
+            "login-clients",
+            by_client,
+            split("Client", (row) => sifting("client", row.client, "no client")),
+            { bars, few: 4, redraw: again },
+          ),
+          by_reason.length
+            ? table(
+                "login-reasons",
+                by_reason,
+                [
+                  ["Why they fail", (row) => said(row.reason, "no reason given")],
+                  ["Count", (row) => count(row.count)],
+                ],
+                { bars: (row) => [["failed", row.count]], few: 4, redraw: again },
+              )
+            : null,
+        ];
   fill(at("logins-body"), lead, body);
 }
 
 function otp(otp) {
-  const steps = [["Generated", otp.generated, null], ["Sent", otp.sent, otp.send_rate], ["Verified", otp.verified, otp.conversion]];
+  const steps = [
+    ["Generated", otp.generated, null],
+    ["Sent", otp.sent, otp.send_rate],
+    ["Verified", otp.verified, otp.conversion],
+  ];
   const most = Math.max(...steps.map(([, value]) => number(value)));
-  if (most === 0 && number(otp.verify_failed) === 0) return fill(at("otp-body"), nothing("No one-time passwords in this view."));
-  const row = ([name, value, rate]) => el("tr", {}, el("th", { scope: "row" }, name, bar([["issued", value]], most)), el("td", {}, count(value)), el("td", {}, rate ? share(rate) : "–"));
-  const head = el("tr", {}, ["Step", "Codes", "Of the step before"].map((heading) => el("th", { scope: "col" }, heading)));
+  if (most === 0 && number(otp.verify_failed) === 0)
+    return fill(at("otp-body"), nothing("No one-time passwords in this view."));
+  const row = ([name, value, rate]) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, name, bar([["issued", value]], most)),
+      el("td", {}, count(value)),
+      el("td", {}, rate ? share(rate) : "–"),
+    );
+  const head = el(
+    "tr",
+    {},
+    ["Step", "Codes", "Of the step before"].map((heading) => el("th", { scope: "col" }, heading)),
+  );
   const lead = facts([
-    ["Time to verify", `${span(otp.time_to_verify_p50)}`, `half of them; 95 of 100 within ${span(otp.time_to_verify_p95)}`],
-    ["Attempts that pass", share(otp.verify_rate), `${basis(otp.verify_rate)}; ${mean(otp.attempts_per_success)} for a success`],
+    [
+      "Time to verify",
+      span(otp.time_to_verify_p50),
+      otp.time_to_verify_p95 === null ? "" : `half of them; 95 of 100 within ${span(otp.time_to_verify_p95)}`,
+    ],
+    [
+      "Attempts that pass",
+      share(otp.verify_rate),
+      `${basis(otp.verify_rate)}${otp.attempts_per_success.whole ? `; ${mean(otp.attempts_per_success)} for a success` : ""}`,
+    ],
   ]);
-  const domains = [["E-mail domain", (row) => said(row.domain, "no domain")], ["Sent", (row) => count(row.sent)], ["Verified", (row) => count(row.verified)], ["Rate", (row) => share(row.conversion)]];
-  fill(at("otp-body"), el("table", { class: "numbers" }, el("thead", {}, head), el("tbody", {}, steps.map(row))), lead,
-    otp.by_domain.length ? table("domains", otp.by_domain, domains, { bars: (row) => [["issued", row.verified], ["failed", Math.max(0, number(row.sent) - number(row.verified))]], few: 4, redraw: again }) : null);
+  const domains = [
+    ["E-mail domain", (row) => said(row.domain, "no domain")],
+    ["Sent", (row) => count(row.sent)],
+    ["Verified", (row) => count(row.verified)],
+    ["Rate", (row) => share(row.conversion)],
+  ];
+  fill(
+    at("otp-body"),
+    el("table", { class: "numbers" }, el("thead", {}, head), el("tbody", {}, steps.map(row))),
+    lead,
+    otp.by_domain.length
+      ? table("domains", otp.by_domain, domains, {
+          bars: (row) => [
+            ["issued", row.verified],
+            ["failed", Math.max(0, number(row.sent) - number(row.verified))],
+          ],
+          few: 4,
+          redraw: again,
+        })
+      : null,
+  );
 }
 
 function rates({ refreshes, tokens, failures }) {
-  fill(at("rates-body"), facts([
-    ["Refreshes that succeed", share(refreshes.success_rate), basis(refreshes.success_rate)],
-    ["Refreshes a login", mean(refreshes.per_login), basis(refreshes.per_login, "for")],
-    ["Refreshes a user", mean(refreshes.per_user), basis(refreshes.per_user, "for")],
-    ["Refresh tokens used", mean(refreshes.usage_rate), basis(refreshes.usage_rate, "for")],
-    ["Refreshes an hour", mean(refreshes.per_hour), `${mean(refreshes.per_day)} a day`],
-    ["Refresh tokens reused", count(refreshes.reused), "a token that came back after it was rotated"],
-    tokens && ["Token lifetime", span(tokens.mean_lifetime), `on average; half live no longer than ${span(tokens.lifetime_p50)}`],
-    failures && ["Failed authentication", share(failures.failed_auth_rate), interval(failures.failed_auth_rate)],
-  ]));
+  fill(
+    at("rates-body"),
+    facts([
+      ["Refreshes that succeed", share(refreshes.success_rate), basis(refreshes.success_rate)],
+      ["Refreshes a login", mean(refreshes.per_login), basis(refreshes.per_login, "for")],
+      ["Refreshes a user", mean(refreshes.per_user), basis(refreshes.per_user, "for")],
+      ["Refresh tokens used", mean(refreshes.usage_rate), basis(refreshes.usage_rate, "for")],
+      ["Refreshes an hour", mean(refreshes.per_hour), `${mean(refreshes.per_day)} a day`],
+      ["Refresh tokens reused", count(refreshes.reused), "a token that came back after it was rotated"],
+      tokens && [
+        "Token lifetime",
+        span(tokens.mean_lifetime),
+        tokens.lifetime_p50 === null ? "" : `on average; half live no longer than ${span(tokens.lifetime_p50)}`,
+      ],
+      failures && ["Failed authentication", share(failures.failed_auth_rate), interval(failures.failed_auth_rate)],
+    ]),
+  );
 }
 
 const SEVERITIES = { critical: "✖", high: "▲", medium: "◆", low: "●", info: "○" };
 
 function severity(name) {
   const known = Object.hasOwn(SEVERITIES, name) ? name : "info";
-  return el("span", { class: `severity ${known}` }, el("span", { "aria-hidden": "true" }, `${SEVERITIES[known]} `), known);
+  return el(
+    "span",
+    { class: `severity ${known}` },
+    el("span", { "aria-hidden": "true" }, `${SEVERITIES[known]} `),
+    known,
+  );
 }
 
 function security(security) {
-  if (!security.total) return fill(at("security-body"), nothing("No security events in this view: nothing refused, no scope violated, no failed login."));
-  const counts = el("ul", { class: "severities" }, Object.keys(SEVERITIES).map((name) => el("li", {}, severity(name), " ", el("strong", {}, count(security[name])))));
-  const kinds = [["Event", (row) => sifting("event", row.event)], ["Count", (row) => count(row.count)], ["Share", (row) => share(row.share)], ["Users", (row) => count(row.users)]];
-  const recent = [
-    ["Time", (row) => time(row.time)], ["Severity", (row) => severity(row.severity)], ["Event", (row) => sifting("event", row.event)],
-    ["User", (row) => sifting("user", row.user)], ["Client", (row) => sifting("client", row.client)], ["IP address", (row) => said(row.ip)], ["Reason", (row) => said(row.reason)],
+  if (!security.total)
+    return fill(
+      at("security-body"),
+      nothing("No security events in this view: nothing refused, no scope violated, no failed login."),
+    );
+  const counts = el(
+    "ul",
+    { class: "severities" },
+    Object.keys(SEVERITIES).map((name) => el("li", {}, severity(name), " ", el("strong", {}, count(security[name])))),
+  );
+  const kinds = [
+    ["Event", (row) => sifting("event", row.event)],
+    ["Count", (row) => count(row.count)],
+    ["Share", (row) => share(row.share)],
+    ["Users", (row) => count(row.users)],
   ];
-  fill(at("security-body"), counts, table("kinds", security.by_kind, kinds, { bars: (row) => [["failed", row.count]], redraw: again }),
+  const recent = [
+    ["Time", (row) => time(row.time)],
+    ["Severity", (row) => severity(row.severity)],
+    ["Event", (row) => sifting("event", row.event)],
+    ["User", (row) => sifting("user", row.user)],
+    ["Client", (row) => sifting("client", row.client)],
+    ["IP address", (row) => said(row.ip)],
+    ["Reason", (row) => said(row.reason)],
+  ];
+  fill(
+    at("security-body"),
+    counts,
+    table("kinds", security.by_kind, kinds, { bars: (row) => [["failed", row.count]], redraw: again }),
     el("h3", {}, "The last of them"),
-    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The last security events", "data-key": "security-recent" }, table("recent", security.recent, recent, { few: 6, redraw: again })));
+    el(
+      "div",
+      {
+        class: "scroll",
+        tabindex: 0,
+        role: "region",
+        "aria-label": "The last security events",
+        "data-key": "security-recent",
+      },
+      table("recent", security.recent, recent, { few: 6, redraw: again }),
+    ),
+  );
 }
 
+const ACTORS = { client: "Client", user: "User", ip: "IP address" };
+
 function top(id, name, { top, distinct }) {
-  const columns = [[name === "user" ? "User" : "Client", (row) => sifting(name, row[name], `no ${name}`)], ["Events", (row) => count(row.events)], ["Failed logins", (row) => count(row.logins_failed)], ["Last seen", (row) => el("span", { title: time(row.last_seen) }, clock(row.last_seen)?.date ?? "–")]];
-  fill(at(`${id}-top-body`), top.length ? [table(id, top, columns, { bars: (row) => [["issued", row.events]], redraw: again }), el("p", { class: "note" }, `${count(distinct)} in all`)] : nothing(`No event of this view names a ${name}.`));
+  const columns = [
+    [ACTORS[name], (row) => (name === "ip" ? said(row.ip) : sifting(name, row[name], `no ${name}`))],
+    ["Events", (row) => count(row.events)],
+    ["Failed logins", (row) => count(row.logins_failed)],
+    ["Last seen", (row) => el("span", { title: time(row.last_seen) }, clock(row.last_seen)?.date ?? "–")],
+  ];
+  fill(
+    at(`${id}-top-body`),
+    top.length
+      ? [
+          table(id, top, columns, { bars: (row) => [["issued", row.events]], redraw: again }),
+          el("p", { class: "note" }, `${count(distinct)} in all`),
+        ]
+      : nothing(`No event of this view names ${name === "ip" ? "an address" : `a ${name}`}.`),
+  );
 }

@@ -11,7 +11,8 @@ export function start() {
   at("sign-in-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const value = at("secret").value.trim();
-    if (!/^[\x21-\x7e]+$/.test(value)) return say("A token is one word of letters, digits and signs. Copy it again, whole.");
+    if (!/^[\x21-\x7e]+$/.test(value))
+      return say("A token is one word of letters, digits and signs. Copy it again, whole.");
     api.keepToken(value);
     at("secret").value = "";
     dialog.close();
@@ -39,7 +40,11 @@ export async function ask(refused) {
   const had = api.token();
   api.keepToken(null);
   reveal();
-  say(had ? `The server refuses this token: ${refused.message || "it is unknown or has expired"}. ${refused.remedy || "Enter another, or ask for a new one."}` : "");
+  say(
+    had
+      ? `The server refuses this token: ${refused.message || "it is unknown or has expired"}. ${refused.remedy || "Enter another, or ask for a new one."}`
+      : "",
+  );
   const dialog = at("sign-in");
   if (!dialog.open) dialog.showModal();
   at("secret").focus();

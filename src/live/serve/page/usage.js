@@ -41,12 +41,48 @@ export function start() {
 export function show(usage) {
   latest = usage;
   const columns = [
-    ["Token", (row) => (row.token ? el("button", { type: "button", class: "sift", "aria-haspopup": "dialog", "data-key": `token ${row.token}`, on: { click: () => change({ token: row.token, page: 1 }) } }, said(row.token)) : said(null, "no token id"))],
-    ["Requests", (row) => count(row.requests)], ["Failed", (row) => count(row.failed)], ["Endpoints", (row) => count(row.endpoints)],
-    ["Half within", (row) => span(row.duration_p50)], ["95 % within", (row) => span(row.duration_p95)], ["Last used", (row) => time(row.last_used)],
+    [
+      "Token",
+      (row) =>
+        row.token
+          ? el(
+              "button",
+              {
+                type: "button",
+                class: "sift",
+                "aria-haspopup": "dialog",
+                "data-key": `token ${row.token}`,
+                on: { click: () => change({ token: row.token, page: 1 }) },
+              },
+              said(row.token),
+            )
+          : said(null, "no token id"),
+    ],
+    ["Requests", (row) => count(row.requests)],
+    ["Failed", (row) => count(row.failed)],
+    ["Endpoints", (row) => count(row.endpoints)],
+    ["Half within", (row) => span(row.duration_p50)],
+    ["95 % within", (row) => span(row.duration_p95)],
+    ["Last used", (row) => time(row.last_used)],
   ];
   const body = usage.by_token.length
-    ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "API tokens, most used first", "data-key": "usage-rows" }, table("usage", usage.by_token, columns, { bars: (row) => [["ok", row.ok], ["failed", row.failed]], redraw: () => show(latest) }))
+    ? el(
+        "div",
+        {
+          class: "scroll",
+          tabindex: 0,
+          role: "region",
+          "aria-label": "API tokens, most used first",
+          "data-key": "usage-rows",
+        },
+        table("usage", usage.by_token, columns, {
+          bars: (row) => [
+            ["ok", row.ok],
+            ["failed", row.failed],
+          ],
+          redraw: () => show(latest),
+        }),
+      )
     : nothing("No call with an API token in this view.");
   fill(at("usage-body"), body);
 }
@@ -70,19 +106,44 @@ export async function open() {
     const answer = await api.get(`tokens/${encodeURIComponent(token)}/usage`, words, signal);
     if (!signal.aborted) calls(answer, page);
   } catch (error) {
-    if (!signal.aborted) fill(at("token-dialog-body"), el("p", { class: "wrong" }, error.message || error.title, " ", error.remedy));
+    if (!signal.aborted)
+      fill(at("token-dialog-body"), el("p", { class: "wrong" }, error.message || error.title, " ", error.remedy));
   }
 }
 
 function calls({ usage, pagination }, page) {
   if (!usage.length) {
-    const words = page > 1 ? "There is no such page." : "No call with this token is in the log. Is its id written right? Tokens of others answer like this too.";
+    const words =
+      page > 1
+        ? "There is no such page."
+        : "No call with this token is in the log. Is its id written right? Tokens of others answer like this too.";
     return fill(at("token-dialog-body"), nothing(words));
   }
   const names = Object.keys(CELLS).filter((name) => usage.some((row) => row[name] !== null && row[name] !== undefined));
   const columns = names.map((name) => [CELLS[name][0], (row) => CELLS[name][1](row[name])]);
-  const turn = (word, to, possible) => el("button", { type: "button", "data-key": word, disabled: !possible, on: { click: () => change({ page: to }) } }, word);
-  fill(at("token-dialog-body"),
-    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Calls", "data-key": "calls" }, table("calls", usage, columns)),
-    el("div", { class: "line pager" }, turn("Newer", page - 1, page > 1), el("span", { role: "status" }, `Page ${count(page)} of ${count(pagination.totalPages)}, ${plural(pagination.total, "call")}`), turn("Older", page + 1, page < pagination.totalPages)));
+  const turn = (word, to, possible) =>
+    el(
+      "button",
+      { type: "button", "data-key": word, disabled: !possible, on: { click: () => change({ page: to }) } },
+      word,
+    );
+  fill(
+    at("token-dialog-body"),
+    el(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Calls", "data-key": "calls" },
+      table("calls", usage, columns),
+    ),
+    el(
+      "div",
+      { class: "line pager" },
+      turn("Newer", page - 1, page > 1),
+      el(
+        "span",
+        { role: "status" },
+        `Page ${count(page)} of ${count(pagination.totalPages)}, ${plural(pagination.total, "call")}`,
+      ),
+      turn("Older", page + 1, page < pagination.totalPages),
+    ),
+  );
 }
