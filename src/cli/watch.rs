@@ -103,8 +103,8 @@ pub(super) fn run(
     let stop = std::mem::replace(&mut scan.plan.reading.watch, Arc::default());
     let mut watching = Watching::new(scan.plan.clone(), files, stdin).map_err(Failure::workers)?;
     if terminal.stdout && !args.plain {
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-        board::run(&mut watching, &stop, scan.plan.options.zone, colour)?;
+        let zone = scan.plan.options.zone;
+        board::run(&mut watching, &stop, zone, terminal.look.colour)?;
     } else {
         let apart = scan.outputs.is_for_programs();
         let lines: &mut dyn Write = if apart { &mut *err } else { &mut *out };

@@ -80,7 +80,7 @@ impl Report for Timeline {
             buckets).\nTables: buckets (start, events, logins_ok, logins_failed, refreshes, failures, subjects), unusual (buckets \
             with at least 10 failures, whose share of failed events is at least twice that of the others, and beyond \
             chance at 1 % over all buckets; times says how many times the usual share it is). Choose the width with \
-            --every.\n\nReplaces: jq -r .timestamp | cut -c1-13 | sort | uniq -c",
+            --every.",
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::EMPTY,

@@ -17,6 +17,7 @@ mod formats;
 mod generate;
 mod golden;
 mod harness;
+mod help;
 mod inputs;
 mod interrupt;
 mod invariance;
