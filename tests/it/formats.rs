@@ -4,9 +4,9 @@ pub(crate) mod documents;
 mod expected;
 mod hostile;
 mod metrics;
-mod page;
 mod parsed;
 mod people;
+mod room;
 
 use std::sync::LazyLock;
 
