@@ -6,6 +6,7 @@ mod hostile;
 mod metrics;
 mod parsed;
 mod people;
+mod room;
 
 use std::sync::LazyLock;
 

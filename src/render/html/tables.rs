@@ -63,10 +63,7 @@ pub(super) fn table(id: &str, caption: &str, table: &Table, rows: usize) -> Mark
                         }
                     } }
                     tbody {
-                        @for row in shown {
-                            (BREAK)
-                            tr { @for value in row { (cell(value, true)) } }
-                        }
+                        @for cells in shown { (row(cells)) }
                     }
                 }
             }
@@ -74,6 +71,14 @@ pub(super) fn table(id: &str, caption: &str, table: &Table, rows: usize) -> Mark
                 p.quiet { "… " (thousands(left_out as u64)) " more, in every format for machines" }
             }
         }
+    }
+}
+
+/// A row of a table.
+pub(super) fn row(cells: &[Value]) -> Markup {
+    html! {
+        (BREAK)
+        tr { @for value in cells { (cell(value, true)) } }
     }
 }
 
