@@ -35,6 +35,7 @@ impl Snapshot {
             for part in self.parts(index, levels) {
                 sum.merge((*part).clone());
             }
+            sum.shorten(options);
             sums.push(sum);
         }
         let mut window: Times = None;
