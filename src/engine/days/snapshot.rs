@@ -20,6 +20,21 @@ pub struct Snapshot {
     pub(super) ledger: Ledger,
 }
 
+/// A day, or the state of one report over several.
+enum Part {
+    Day(Arc<Day>),
+    Block(Arc<Running>),
+}
+
+impl Part {
+    fn state(&self, report: usize) -> &Running {
+        match self {
+            Part::Day(day) => &day.reports[report],
+            Part::Block(state) => state,
+        }
+    }
+}
+
 impl Snapshot {
     /// What some of the view's reports say of these days. Of the options, those may be others than the view's that states
     /// do not depend on: `top`, a smaller `limit`, an `every` of an hour or more. `None` if one of the reports is none of
@@ -33,8 +48,9 @@ impl Snapshot {
             // Buckets of many days are wider than those that were asked for.
             let levels = if options.every.is_some() { 0 } else { LEVELS };
             for part in self.parts(index, levels) {
-                sum.merge((*part).clone());
+                sum.merge(part.state(index).clone());
             }
+            sum.shorten(options);
             sums.push(sum);
         }
         let mut window: Times = None;
@@ -63,21 +79,25 @@ impl Snapshot {
         tally
     }
 
-    /// States whose sum is that of all days: blocks as large as fit.
-    fn parts(&self, report: usize, levels: u32) -> Vec<Arc<Running>> {
-        let mut parts = Vec::new();
-        if let Some(undated) = self.days.get(&None) {
-            parts.push(Arc::new(undated.reports[report].clone()));
-        }
-        let dates: Vec<i64> = self.days.keys().filter_map(|date| *date).collect();
-        let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
+    /// Days and blocks whose sum is that of all days: blocks as large as fit.
+    fn parts(&self, report: usize, levels: u32) -> Vec<Part> {
+        let undated = self.days.get(&None).cloned();
+        let mut parts: Vec<Part> = undated.map(Part::Day).into_iter().collect();
+        let mut dates = self.days.keys().filter_map(|date| *date);
+        let Some(first) = dates.next() else {
             return parts;
         };
-        let mut day = *first;
-        while day <= *last {
+        let last = dates.next_back().unwrap_or(first);
+        let mut day = first;
+        while day <= last {
+            // Stamps of 1970 and of today have empty centuries between them.
+            match self.days.range(Some(day)..).next() {
+                Some((Some(next), _)) if *next > day => day = *next,
+                _ => {}
+            }
             let fits = |level: &u32| {
                 let length = 1 << level;
-                day.rem_euclid(length) == 0 && day + length - 1 <= *last
+                day.rem_euclid(length) == 0 && day + length - 1 <= last
             };
             let level = (0..=levels).rev().find(fits).unwrap_or(0);
             parts.extend(self.block(report, level, day));
@@ -87,10 +107,9 @@ impl Snapshot {
     }
 
     /// The sum of 2^`level` days from one on; `None` if none of them has anything.
-    fn block(&self, report: usize, level: u32, from: i64) -> Option<Arc<Running>> {
+    fn block(&self, report: usize, level: u32, from: i64) -> Option<Part> {
         if level == 0 {
-            let day = self.days.get(&Some(from))?;
-            return Some(Arc::new(day.reports[report].clone()));
+            return self.days.get(&Some(from)).cloned().map(Part::Day);
         }
         let days = self.days.range(Some(from)..Some(from + (1 << level)));
         let made = days.fold((0, 0), |(count, newest), (_, day)| {
@@ -101,18 +120,20 @@ impl Snapshot {
         }
         let which = (report, level, from);
         if let Some(known) = self.blocks.get(which, made) {
-            return Some(known);
+            return Some(Part::Block(known));
         }
         let half = 1 << (level - 1);
         let halves = [from, from + half].map(|from| self.block(report, level - 1, from));
         let mut halves = halves.into_iter().flatten();
-        let mut sum: Running = Arc::unwrap_or_clone(halves.next()?);
-        for half in halves {
-            sum.merge(Arc::unwrap_or_clone(half));
-        }
+        let first = halves.next()?;
+        let Some(second) = halves.next() else {
+            return Some(first);
+        };
+        let mut sum = first.state(report).clone();
+        sum.merge(second.state(report).clone());
         let sum = Arc::new(sum);
         self.blocks.put(which, made, &sum);
-        Some(sum)
+        Some(Part::Block(sum))
     }
 
     /// Whether days answer for this width of the timeline's buckets.

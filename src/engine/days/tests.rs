@@ -2,7 +2,7 @@ use std::io::Cursor;
 use std::num::NonZeroUsize;
 
 use super::*;
-use crate::engine::{Audience, run};
+use crate::engine::{Answer, Audience, run};
 use crate::event::Field;
 use crate::filter::{Condition, Filter, Window};
 use crate::read::Input;
@@ -38,7 +38,7 @@ fn plan(zone: Zone, tenant: Option<&str>) -> Plan {
 /// Days in disorder, one-time passwords and refresh chains across midnight, all sorts of lines.
 fn log() -> String {
     let mut log = String::new();
-    for number in 0..900_u32 {
+    for number in 0..600_u32 {
         let second = number * 1777 % (12 * 86_400);
         let (day, second) = (second / 86_400 + 25, second % 86_400);
         let (month, day) = if day > 31 { (4, day - 31) } else { (3, day) };
@@ -80,13 +80,13 @@ fn scanned(plan: &Plan, window: Window) -> String {
     let mut plan = plan.clone();
     plan.filter.within(window);
     let answer = run(&plan, &Inputs::new(vec![input(&log())])).unwrap();
-    format!("{:#?} {:#?}", answer.document, answer.account)
+    told(&answer)
 }
 
 #[test]
 fn any_stretch_of_days_says_what_a_scan_of_it_says_for_everyone() {
     let text = log();
-    for zone in ["UTC", "America/New_York", "Asia/Kathmandu"] {
+    for zone in ["UTC", "Europe/Berlin"] {
         let zone = Zone::named(zone).unwrap();
         let plans = [
             plan(zone, None),
@@ -117,34 +117,35 @@ fn any_stretch_of_days_says_what_a_scan_of_it_says_for_everyone() {
                     from: start(from),
                     to: start(to),
                 };
+                let expected = scanned(plan, window);
+                // The second time, of sums that were kept.
                 for _ in 0..2 {
                     let snapshot = days.snapshot(view, from, to).unwrap();
                     let answer = snapshot.answer(&plan.reports, &plan.options).unwrap();
-                    let told = format!("{:#?} {:#?}", answer.document, answer.account);
-                    similar(&told, &scanned(plan, window));
+                    similar(&told(&answer), &expected);
                 }
             }
         }
     }
 }
 
+fn told(answer: &Answer) -> String {
+    format!("{:?} {:?}", answer.document, answer.account)
+}
+
 fn similar(told: &str, expected: &str) {
-    let differ = told
-        .lines()
-        .zip(expected.lines())
-        .position(|(one, other)| one != other);
-    if let Some(line) = differ {
+    let mut both = told.bytes().zip(expected.bytes());
+    if told != expected {
+        let at = both
+            .position(|(one, other)| one != other)
+            .unwrap_or(told.len().min(expected.len()));
         let around = |text: &str| {
-            let lines: Vec<&str> = text
-                .lines()
-                .skip(line.saturating_sub(12))
-                .take(20)
-                .collect();
-            lines.join("\n")
+            let bytes = &text.as_bytes()
+                [at.saturating_sub(500).min(text.len())..(at + 200).min(text.len())];
+            String::from_utf8_lossy(bytes).into_owned()
         };
         panic!("{}\n----\n{}", around(told), around(expected));
     }
-    assert_eq!(told.len(), expected.len());
 }
 
 #[test]
@@ -152,10 +153,10 @@ fn the_places_of_lines_are_told_with_their_times() {
     let text = log();
     let mut days = Days::new(plan(Zone::UTC, None).reading, 2);
     let stretches = days.read(&Inputs::new(vec![input(&text)]), 0, false);
-    assert!(stretches.len() > 50);
+    assert!(stretches.len() > 40);
     assert!(stretches.is_sorted_by_key(|stretch| stretch.bytes.start));
     let undated: u64 = stretches.iter().map(|stretch| stretch.undated).sum();
-    assert_eq!(undated, 900 / 97 + 1);
+    assert_eq!(undated, 600 / 97 + 1);
     for stretch in stretches {
         let bytes = &text[stretch.bytes.start as usize..stretch.bytes.end as usize];
         assert!(
