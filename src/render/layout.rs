@@ -178,7 +178,7 @@ impl Row {
     fn lines(&self, widths: &[usize], gap: usize, bar: usize, look: Look) -> Vec<String> {
         let cells = self.cells.iter().zip(widths);
         let broken: Vec<Vec<String>> = cells
-            .map(|(cell, width)| shortened(wrapped(&cell.text, *width), *width))
+            .map(|(cell, width)| shortened(wrapped(&cell.text, *width), *width, look))
             .collect();
         let height = broken.iter().map(Vec::len).max().unwrap_or(0);
         let mut lines = Vec::new();
@@ -217,12 +217,14 @@ fn longest_word(text: &str) -> usize {
 }
 
 /// The first lines; the last of them says if there are more.
-fn shortened(mut lines: Vec<String>, room: usize) -> Vec<String> {
+fn shortened(mut lines: Vec<String>, room: usize, look: Look) -> Vec<String> {
     if lines.len() > MOST_LINES {
         lines.truncate(MOST_LINES);
         if let Some(last) = lines.last_mut() {
-            let (start, _) = split(last, room.saturating_sub(1));
-            *last = format!("{start}…");
+            let more = look.letters("…".to_owned());
+            let (more, _) = split(&more, room);
+            let (start, _) = split(last, room - width(more));
+            *last = format!("{start}{more}");
         }
     }
     lines

@@ -77,7 +77,7 @@ fn each_shell_has_completions_that_know_commands_flags_and_names() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ended = Scratch::new().run(&["completions", shell]);
         let text = ended.exit(0).is_quiet().text();
-        for word in ["logins", "outcome", "reuse-grace", "Time zone of buckets"] {
+        for word in ["logins", "timeline", "outcome", "reuse-grace"] {
             ended.expect(text.contains(word), &format!("{shell} should know {word}"));
         }
     }
