@@ -17,8 +17,12 @@ mod output;
 mod progress;
 mod prune;
 mod scan;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod times;
+#[cfg(feature = "serve")]
+mod token;
 mod verify;
 mod wrong;
 
@@ -134,6 +138,10 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Prune(args)) => prune::run(&args, session),
         Ok(args::Asked::Verify(args)) => verify::run(&args, session),
         Ok(args::Asked::Log(args)) => log::run(&args, session.err),
+        #[cfg(feature = "serve")]
+        Ok(args::Asked::Serve(args)) => serve::run(&args, session),
+        #[cfg(feature = "serve")]
+        Ok(args::Asked::Token(args)) => token::run(&args, session),
         Ok(args::Asked::Generate(args)) => generate::run(&args, session.out),
         Err(error) => explain(&error, session.out, session.err),
     };
