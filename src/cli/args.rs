@@ -16,6 +16,11 @@ use super::output::OutputArgs;
 use super::prune::{self, PruneArgs};
 use super::verify::{self, VerifyArgs};
 use super::watch::{self, WatchArgs};
+#[cfg(feature = "serve")]
+use super::{
+    serve::{self, ServeArgs},
+    token::{self, TokenArgs},
+};
 use crate::report::REPORTS;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` or `verify` found something, or `diff --fail` a change; 2 wrong usage; 3 done, but an input could not be read, --strict or \
@@ -184,6 +189,12 @@ pub(super) enum Asked {
     Verify(VerifyArgs),
     /// Compare two inputs or two windows.
     Diff(DiffArgs),
+    /// Show logs in the browser.
+    #[cfg(feature = "serve")]
+    Serve(ServeArgs),
+    /// Make tokens for it.
+    #[cfg(feature = "serve")]
+    Token(TokenArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
     /// Look at logs while they grow.
@@ -269,6 +280,8 @@ pub(super) fn command() -> Command {
         .long_about(verify::ABOUT)
         .after_long_help(verify::DETAILS)
         .display_order(REPORTS.len() + 2);
+    #[cfg(feature = "serve")]
+    let command = served(command);
     command
         .subcommand(without(diff::command(), diff::UNHEEDED).display_order(REPORTS.len() + 2))
         .subcommand(generate)
@@ -279,6 +292,21 @@ pub(super) fn command() -> Command {
         .subcommand(completions)
         .subcommand(man)
         .mut_subcommands(examples::shown)
+}
+
+/// The commands of the server.
+#[cfg(feature = "serve")]
+fn served(command: Command) -> Command {
+    let serve = ServeArgs::augment_args(Command::new("serve"))
+        .about("The dashboard in the browser, and the JSON API behind it")
+        .long_about(serve::ABOUT)
+        .after_long_help(serve::DETAILS)
+        .display_order(REPORTS.len() + 2);
+    let token = TokenArgs::augment_args(Command::new("token"))
+        .about("Tokens that may ask a server started with --auth")
+        .long_about(token::ABOUT)
+        .display_order(REPORTS.len() + 2);
+    command.subcommand(serve).subcommand(token)
 }
 
 /// Words about how an answer looks and what is in it.
@@ -341,6 +369,10 @@ pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
         Some(("watch", matches)) => Ok(Asked::Watch(WatchArgs::from_arg_matches(matches)?)),
         Some(("verify", matches)) => Ok(Asked::Verify(VerifyArgs::from_arg_matches(matches)?)),
         Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
+        #[cfg(feature = "serve")]
+        Some(("serve", matches)) => Ok(Asked::Serve(ServeArgs::from_arg_matches(matches)?)),
+        #[cfg(feature = "serve")]
+        Some(("token", matches)) => Ok(Asked::Token(TokenArgs::from_arg_matches(matches)?)),
         Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
         Some(("completions", matches)) => Ok(Asked::Completions(
             CompletionsArgs::from_arg_matches(matches)?,

@@ -20,8 +20,12 @@ mod output;
 mod progress;
 mod prune;
 mod scan;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod times;
+#[cfg(feature = "serve")]
+mod token;
 mod verify;
 mod watch;
 mod wrong;
@@ -157,6 +161,10 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
             complete::completions(&args, args::command(), session.out)
         }
         Ok(args::Asked::Man(args)) => complete::man(&args, args::command(), session.out),
+        #[cfg(feature = "serve")]
+        Ok(args::Asked::Serve(args)) => serve::run(&args, session),
+        #[cfg(feature = "serve")]
+        Ok(args::Asked::Token(args)) => token::run(&args, session),
         Ok(args::Asked::Generate(args)) => generate::run(&args, session.out),
         Err(error) => explain(&error, session.out, session.err),
     };

@@ -133,7 +133,7 @@ fn a_pipe_is_read_while_it_delivers_and_is_over_when_it_ends() {
     use std::io::Write;
     let (reader, mut writer) = std::io::pipe().unwrap();
     let mut pipe = Pipe::new(File::from(std::os::fd::OwnedFd::from(reader)));
-    let mut lines = |pipe: &mut Pipe, all| {
+    let lines = |pipe: &mut Pipe, all| {
         std::thread::sleep(std::time::Duration::from_millis(100));
         let input = pipe.lines(all)?;
         let mut text = String::new();
