@@ -1,5 +1,6 @@
 //! `authmeter serve`: the dashboard in the browser, over logs as they grow.
 
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use clap::Args;
 use super::inputs::{files, is_rotated};
 use super::scan::warn;
 use super::settings::{memory_limit, size, zone};
-use super::{Exit, Failure, Session, say, times};
+use super::{Exit, Failure, Session, times};
 use crate::event::Visible;
 use crate::live::serve::index::{Index, Settings};
 use crate::live::serve::{self, Grants, Serving, Tls};
@@ -113,7 +114,12 @@ pub(super) fn run(args: &ServeArgs, session: Session<'_>) -> Result<Exit, Failur
         Failure::Usage(format!("--listen {address}: cannot listen there: {error}"))
     })?;
     let bound = listener.local_addr()?;
-    say(err, "listening on", &serve::url(bound, tls.is_some()));
+    // There is nowhere left to say that standard error is closed.
+    let _ = writeln!(
+        err,
+        "authmeter: listening on {}",
+        serve::url(bound, tls.is_some())
+    );
     let served = serve::serve(Serving {
         listener,
         index: Index::new(settings),
@@ -141,7 +147,7 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
 fn settings(
     args: &ServeArgs,
     grants: Option<&Grants>,
-    err: &mut dyn std::io::Write,
+    err: &mut dyn Write,
 ) -> Result<Settings, Failure> {
     let (leads, remarks) = files(&args.inputs)?;
     for remark in &remarks {

@@ -34,6 +34,8 @@ mod readme;
 mod sampled;
 mod schema;
 mod seeds;
+#[cfg(feature = "serve")]
+mod serve;
 mod spine;
 mod tenants;
 mod terminal;
