@@ -4,6 +4,7 @@ pub(crate) mod documents;
 mod expected;
 mod hostile;
 mod metrics;
+mod page;
 mod parsed;
 mod people;
 mod room;

@@ -7,7 +7,7 @@ use super::super::human::human;
 use super::super::summary::Summary;
 use super::room::Room;
 use super::{SCRIPT, SCRIPT_HASH, SHEET, SHEET_HASH, Selected, charts, tables};
-use crate::document::{Document, Section};
+use crate::document::{Document, Section, Value};
 
 /// A line's end, where a person who reads the source wants one.
 pub(super) const BREAK: PreEscaped<&str> = PreEscaped("\n");
@@ -40,6 +40,7 @@ pub(super) fn document(document: &Document, room: &Room) -> String {
                 (BREAK)
                 section #charts aria-labelledby="charts-title" {
                     h2 #charts-title { "Charts" }
+                    (charts::patterns())
                     div.grid { @for chart in drawn { (BREAK) (chart) } }
                 }
             }
@@ -123,7 +124,8 @@ fn said(piece: &Piece) -> Markup {
     html! {
         @match piece {
             Piece::Words(words) => (words),
-            Piece::Value(value) => b { bdi { (human(value)) } },
+            Piece::Value(Value::Text(text)) => b { bdi { (human(&Value::Text(text.clone()))) } },
+            Piece::Value(value) => b.number { (human(value)) },
         }
     }
 }

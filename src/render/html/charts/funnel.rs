@@ -13,7 +13,7 @@ pub(super) fn draw(document: &Document) -> Option<Markup> {
     let figure = Figure {
         id: "otp-funnel",
         title: "One-time passwords, step by step",
-        note: html! { "Each step is as wide as many got there; the hatched part did not." },
+        note: html! { "Each step is as wide as many got there. A password may be tried several times." },
         numbers: None,
         wide: false,
     };
@@ -21,36 +21,30 @@ pub(super) fn draw(document: &Document) -> Option<Markup> {
 }
 
 fn list(steps: &[Step]) -> Markup {
-    let lost = |step: &Step| step.lost.map_or(0, |(_, lost)| lost);
-    let most = steps
-        .iter()
-        .map(|step| step.count.saturating_add(lost(step)));
-    let most = most.max().unwrap_or(0);
+    let most = steps.iter().map(|step| step.count).max().unwrap_or(0);
     html! {
         ol.rows.funnel {
             @for step in steps {
                 li {
                     span.name { (words(step.name)) }
                     span.count {
-                        (thousands(step.count))
                         @if let Some((name, lost)) = step.lost.filter(|(_, lost)| *lost > 0) {
-                            small { " · " (thousands(lost)) " " (words(name)) }
+                            small { (thousands(lost)) " " (words(name)) " · " }
                         }
+                        (thousands(step.count))
                     }
-                    (bar(hundredths(step.count, most), hundredths(lost(step), most)))
+                    (bar(hundredths(step.count, most)))
                 }
             }
         }
     }
 }
 
-/// What got there in the middle, what did not on both sides of it.
-fn bar(reached: f64, lost: f64) -> Markup {
-    let all = (reached + lost).min(100.0);
+/// What got there, in the middle.
+fn bar(reached: f64) -> Markup {
     html! {
         svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" {
             rect.track width="100" height="10" {}
-            rect.bad x=(short(50.0 - all / 2.0)) width=(short(all)) height="10" {}
             rect.solid x=(short(50.0 - reached / 2.0)) width=(short(reached)) height="10" {}
         }
     }

@@ -33,6 +33,23 @@ pub(super) fn all(document: &Document) -> Vec<Markup> {
     charts
 }
 
+/// Stripes, so that what failed is told from the rest without colour: flat ones for columns, which are stretched to the side,
+/// and upright ones for rows.
+pub(super) fn patterns() -> Markup {
+    html! {
+        svg.unseen aria-hidden="true" {
+            pattern id="flat" width="1" height="4" patternUnits="userSpaceOnUse" {
+                rect.ground width="1" height="4" {}
+                rect.stripe width="1" height="1.4" {}
+            }
+            pattern id="upright" width="1.4" height="10" patternUnits="userSpaceOnUse" {
+                rect.ground width="1.4" height="10" {}
+                rect.stripe width=".5" height="10" {}
+            }
+        }
+    }
+}
+
 /// What is around a drawing.
 struct Figure<'a> {
     /// Its id on the page.

@@ -21,6 +21,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Stretches of time that marks may be apart, in minutes; the last ones are months.
+const DAY: i64 = 1440;
 const MINUTES: [i64; 12] = [
     1,
     5,
@@ -30,28 +31,27 @@ const MINUTES: [i64; 12] = [
     180,
     360,
     720,
-    1440,
-    2 * 1440,
-    5 * 1440,
-    10 * 1440,
+    DAY,
+    2 * DAY,
+    5 * DAY,
+    10 * DAY,
 ];
 const IN_MONTHS: [i64; 8] = [1, 3, 6, 12, 24, 60, 120, 1200];
 
 /// Marks for columns that start at these times.
 pub(super) fn ticks(starts: &[Local]) -> Vec<Tick> {
-    let by_minutes = MINUTES
-        .into_iter()
-        .map(|step| marked(starts, |start| minutes(start) / step));
+    let by_minutes = MINUTES.into_iter().map(|step| {
+        let columns = marked(starts, |start| minutes(start).div_euclid(step));
+        (columns, step >= DAY)
+    });
     let by_months = IN_MONTHS
         .into_iter()
-        .map(|step| marked(starts, |start| months(start) / step));
-    let columns = by_minutes
-        .chain(by_months)
-        .find(|columns| columns.len() <= MOST);
-    let columns = columns.unwrap_or_default();
+        .map(|step| (marked(starts, |start| months(start) / step), true));
+    let fits = |(columns, _): &(Vec<usize>, bool)| columns.len() <= MOST;
+    let (columns, whole_days) = by_minutes.chain(by_months).find(fits).unwrap_or_default();
     let mut before = None;
     let mut tick = |column: usize| {
-        let label = label(starts[column], before);
+        let label = label(starts[column], before, whole_days);
         before = Some(starts[column]);
         Tick { column, label }
     };
@@ -78,17 +78,93 @@ fn months(at: Local) -> i64 {
     i64::from(civil.year) * 12 + i64::from(civil.month) - 1
 }
 
-/// The part of a time that is new since the mark before it.
-fn label(at: Local, before: Option<Local>) -> String {
+/// The part of a time that is new since the mark before it. A mark of a day is at the first column that starts on it.
+fn label(at: Local, before: Option<Local>, whole_days: bool) -> String {
     let civil = at.civil();
-    let month = MONTHS.get(usize::from(civil.month) - 1).unwrap_or(&"");
+    let month = usize::from(civil.month).checked_sub(1);
+    let month = month.and_then(|month| MONTHS.get(month)).unwrap_or(&"");
     let same = |key: fn(Local) -> i64| before.is_some_and(|before| key(before) == key(at));
     let clock = format!("{:02}:{:02}", civil.hour, civil.minute);
-    let midnight = civil.hour == 0 && civil.minute == 0;
+    let date = match same(|at| i64::from(at.civil().year)) {
+        true => format!("{} {month}", civil.day),
+        false => format!("{} {month} {}", civil.day, civil.year),
+    };
     match () {
-        () if same(|at| minutes(at).div_euclid(1440)) => clock,
-        () if !midnight => format!("{} {month} {clock}", civil.day),
-        () if same(|at| i64::from(at.civil().year)) => format!("{} {month}", civil.day),
-        () => format!("{} {month} {}", civil.day, civil.year),
+        () if whole_days || clock == "00:00" => date,
+        () if same(|at| minutes(at).div_euclid(DAY)) => clock,
+        () => format!("{} {month} {clock}", civil.day),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Timestamp;
+
+    /// Marks of columns so many minutes apart, from 2025-01-06 on.
+    fn marks(count: i64, every: i64, offset: i32) -> Vec<(usize, String)> {
+        let start = |column| Local {
+            time: Timestamp::new(1_736_121_600 + column * every * 60, 0).unwrap(),
+            offset,
+        };
+        let starts: Vec<Local> = (0..count).map(start).collect();
+        let pair = |tick: Tick| (tick.column, tick.label);
+        ticks(&starts).into_iter().map(pair).collect()
+    }
+
+    fn told(marks: &[(usize, String)]) -> Vec<(usize, &str)> {
+        marks.iter().map(|(at, label)| (*at, &label[..])).collect()
+    }
+
+    #[test]
+    fn an_hour_has_marks_at_quarters_and_a_day_at_hours() {
+        let expected = [(15, "6 Jan 00:15"), (30, "00:30"), (45, "00:45")];
+        assert_eq!(told(&marks(60, 1, 0)), expected);
+        let expected = [(6, "6 Jan 06:00"), (12, "12:00"), (18, "18:00")];
+        assert_eq!(told(&marks(24, 60, 0)), expected);
+    }
+
+    #[test]
+    fn marks_are_round_on_the_clock_that_is_shown() {
+        let days = [
+            (12, "6 Jan 12:00"),
+            (24, "7 Jan"),
+            (36, "12:00"),
+            (48, "8 Jan"),
+            (60, "12:00"),
+        ];
+        assert_eq!(told(&marks(72, 60, 0)), days);
+        let ahead = marks(72, 60, 5 * 3600);
+        assert!(ahead.iter().all(|(at, _)| (at + 5) % 12 == 0), "{ahead:?}");
+    }
+
+    #[test]
+    fn columns_that_miss_midnight_are_marked_by_the_day_they_start_on() {
+        let days = marks(300, 50, 0);
+        assert!(days.len() > 2, "{days:?}");
+        assert!(
+            days.iter().all(|(_, label)| !label.contains(':')),
+            "{days:?}"
+        );
+    }
+
+    #[test]
+    fn there_are_always_marks_and_never_many() {
+        for (count, every) in [
+            (1, 1),
+            (2, 1),
+            (3, 1440),
+            (360, 1),
+            (360, 60),
+            (360, 1440),
+            (360, 525_600),
+        ] {
+            let marks = marks(count, every, 0);
+            assert!(
+                !marks.is_empty() && marks.len() <= MOST,
+                "{count} × {every}: {marks:?}"
+            );
+        }
+        assert_eq!(ticks(&[]), []);
     }
 }

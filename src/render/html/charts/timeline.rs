@@ -234,3 +234,79 @@ fn outline(parts: &[Vec<u64>], top: u64) -> String {
     }
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Timestamp;
+
+    fn series(starts: &[Value]) -> Series<'_> {
+        let failures: Vec<u64> = (0..starts.len() as u64).map(|at| at % 2).collect();
+        Series {
+            every: "1h",
+            gaps: false,
+            starts: starts.iter().collect(),
+            lines: vec![("events", vec![3; starts.len()]), ("failures", failures)],
+        }
+    }
+
+    fn starts(count: i64) -> Vec<Value> {
+        let start = |hour| Value::time(Timestamp::new(hour * 3600, 0).unwrap());
+        (0..count).map(start).collect()
+    }
+
+    #[test]
+    fn what_failed_is_below_and_a_part_of_all() {
+        let starts = starts(2);
+        let page = draw(&series(&starts)).unwrap().into_string();
+        // The axis ends at 4: one of three is a quarter of the height, the other two stand on it.
+        assert!(
+            page.contains("class=\"bad\" d=\"M1.06 100v-25h.88v25z\""),
+            "{page}"
+        );
+        assert!(
+            page.contains("class=\"solid\" d=\"M0.06 100v-75h.88v75zM1.06 75v-50h.88v50z\""),
+            "{page}"
+        );
+        assert!(
+            page.contains("<title>1970-01-01 01:00Z: 1 failed 2 others</title>"),
+            "{page}"
+        );
+        assert!(
+            !page.contains("Logins") && !page.contains("added up"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn many_buckets_are_added_up_and_none_is_lost() {
+        let starts = starts(MOST_COLUMNS as i64 * 2 + 1);
+        let series = series(&starts);
+        let columns = Columns::of(&series).unwrap();
+        assert_eq!((columns.merged, columns.starts.len()), (3, 241));
+        let sum = |line: &[u64]| line.iter().sum::<u64>();
+        for (name, counts) in &series.lines {
+            assert_eq!(sum(columns.line(name).unwrap()), sum(counts), "{name}");
+        }
+        assert_eq!(columns.line("events").unwrap()[240], 3);
+        assert!(
+            draw(&series)
+                .unwrap()
+                .into_string()
+                .contains("Each column is 3 of them, added up")
+        );
+    }
+
+    #[test]
+    fn nothing_is_drawn_outside_however_large_numbers_are() {
+        let parts = [vec![u64::MAX, 1], vec![u64::MAX, u64::MAX]];
+        for parts in [&parts[..1], &parts] {
+            for number in
+                outline(parts, u64::MAX).split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            {
+                let number: f64 = number.parse().unwrap_or(0.0);
+                assert!((0.0..=100.0).contains(&number));
+            }
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Hours of the week, the darker the more happened.
+//! Hours of the week, the stronger the more happened.
 
 use maud::{Markup, html};
 
@@ -22,7 +22,7 @@ pub(super) fn draw(document: &Document) -> Vec<Markup> {
             id,
             title,
             note: html! {
-                "Days down, hours across; the darkest is " b { (thousands(most)) } " in an hour of the week, and framed."
+                "Days down, hours across; the strongest is " b { (thousands(most)) } " in an hour of the week, and framed."
             },
             numbers: Some(("peaks", week.name)),
             wide: false,
@@ -50,7 +50,7 @@ fn grid(week: &Week, most: u64) -> Markup {
             }
             div.hours aria-hidden="true" { @for hour in [0, 6, 12, 18] { span { (hour) ":00" } } }
         }
-        p.legend aria-hidden="true" {
+        p.legend.failing[week.name == "failures"] aria-hidden="true" {
             "0 "
             svg viewBox="0 0 7 1" preserveAspectRatio="none" {
                 @for shade in 0..=SHADES { rect.{ "shade-" (shade) } x=(shade) width="1" height="1" {} }
