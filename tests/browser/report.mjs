@@ -59,7 +59,9 @@ await bench("report", async ({ test, open }) => {
       await page.artifact(`report-${name}.png`);
       await page.close();
     });
-    for (const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 360]]) {
+    // Much of the same takes axe-core long and tells it nothing new.
+    const looks = { life: [["light", 1280], ["dark", 1280], ["light", 360]], hostile: [["light", 360], ["dark", 1280]], empty: [["light", 360]], one: [["dark", 360]] };
+    for (const [scheme, width] of looks[name] ?? []) {
       test(`${name}: axe-core finds nothing, ${scheme}, ${width} wide`, async () => {
         const page = await open(url, { scheme, width });
         await page.axe();
@@ -83,6 +85,98 @@ await bench("report", async ({ test, open }) => {
     const tables = await page.locator("table").count();
     check(tables > 20, `${tables} tables`);
     equal(await page.locator("button").count(), 0, "buttons that do nothing");
+    await page.close();
+  });
+
+  test("a table sorts by the head of a column, by mouse and by keyboard, and says so", async () => {
+    const page = await open(pages.life);
+    const table = page.locator("#logins-by_client table");
+    const column = async (index) => (await table.locator(`tbody td:nth-child(${index})`).allInnerTexts()).map((text) => text.trim());
+    const sorts = async () => table.locator("thead th").evaluateAll((heads) => heads.map((head) => head.getAttribute("aria-sort")));
+    const before = await column(1);
+    await table.locator("th button").nth(2).click();
+    const failures = (await column(3)).map((text) => Number(text.replaceAll(",", "")));
+    equal(failures, failures.toSorted((one, other) => other - one), "largest first");
+    check(new Set(failures).size > 3, "numbers that differ");
+    equal(await sorts(), [null, null, "descending", null]);
+    await table.locator("th button").nth(0).focus();
+    await page.keyboard.press("Enter");
+    equal(await column(1), before.toSorted((one, other) => one.localeCompare(other)), "from A");
+    equal(await sorts(), ["ascending", null, null, null]);
+    await page.keyboard.press("Space");
+    equal(await column(1), before.toSorted((one, other) => other.localeCompare(one)), "from Z");
+    equal(await sorts(), ["descending", null, null, null]);
+    check((await page.locator("[role=status]").textContent()).includes("sorted by client, descending"), "it is said");
+    await table.locator("th button").nth(3).click();
+    const rates = (await column(4)).map((text) => (text === "n/a" ? -1 : Number.parseFloat(text)));
+    equal(rates, rates.toSorted((one, other) => other - one), "shares as numbers, none last");
+    await page.axe();
+    await page.close();
+  });
+
+  test("the timeline zooms by dragging, wheel, buttons and keys, and back", async () => {
+    const page = await open(pages.fine, { height: 1200 });
+    const board = page.locator(".board");
+    const box = async () => (await page.locator(".plot").first().getAttribute("viewBox")).split(" ").map(Number);
+    const all = await box();
+    check(all[2] > 100, `columns: ${all[2]}`);
+    const labels = async () => page.locator(".axis text").allTextContents();
+    const first = await labels();
+    check(first.length > 2 && first.length < 8, `marks ${first}`);
+    const plot = await page.locator(".plot").first().boundingBox();
+    const x = (part) => plot.x + plot.width * part;
+    await page.mouse.move(x(0.25), plot.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(x(0.4), plot.y + 60);
+    await page.mouse.move(x(0.5), plot.y + 60);
+    await page.artifact("report-zoom.png");
+    await page.mouse.up();
+    const dragged = await box();
+    check(Math.abs(dragged[0] - all[2] / 4) < 2 && Math.abs(dragged[2] - all[2] / 4) < 3, `dragged to ${dragged}`);
+    check(JSON.stringify(await labels()) !== JSON.stringify(first), "other marks");
+    check((await page.locator(".said").textContent()).length > 10, "what is shown is said");
+    await board.focus();
+    await page.keyboard.press("0");
+    equal(await box(), all, "all of it");
+    await page.keyboard.press("+");
+    const near = await box();
+    check(near[2] === Math.round(all[2] / 2), `zoomed to ${near}`);
+    await page.keyboard.press("ArrowRight");
+    check((await box())[0] > near[0], "moved to the right");
+    await page.keyboard.press("ArrowLeft");
+    equal(await box(), near, "and back");
+    await page.keyboard.press("-");
+    equal(await box(), all, "zoomed out");
+    await page.mouse.move(x(0.5), plot.y + 50);
+    await page.mouse.wheel(0, -300);
+    await page.waitForFunction((all) => Number(document.querySelector(".plot").getAttribute("viewBox").split(" ")[2]) < all, all[2]);
+    await page.getByRole("button", { name: "Show all of the timeline" }).click();
+    equal(await box(), all, "all of it again");
+    for (let press = 0; press < 20; press += 1) await page.getByRole("button", { name: "Zoom in" }).press("Enter").catch(() => {});
+    check((await box())[2] >= 1, "never less than a column");
+    await page.close();
+  });
+
+  test("without focus the wheel scrolls the page and not the timeline", async () => {
+    const page = await open(pages.fine, { height: 700 });
+    const plot = await page.locator(".plot").first().boundingBox();
+    await page.mouse.move(plot.x + 100, Math.min(690, plot.y + 20));
+    await page.mouse.wheel(0, 300);
+    await page.waitForFunction(() => scrollY > 100);
+    await page.close();
+  });
+
+  test("a keyboard reaches everything that can be used, in the order of the page", async () => {
+    const page = await open(pages.one);
+    const expected = await page.locator("a[href], button:enabled, [tabindex='0']").count();
+    const order = [];
+    for (let press = 0; press < expected; press += 1) {
+      await page.keyboard.press("Tab");
+      order.push(await page.evaluate(() => [...document.querySelectorAll("*")].indexOf(document.activeElement)));
+    }
+    check(expected > 20, `${expected} to reach`);
+    equal(new Set(order).size, expected, "each once");
+    equal(order, order.toSorted((one, other) => one - other), "in order");
     await page.close();
   });
 

@@ -110,8 +110,8 @@ pub struct Recent {
     minutes: Ring,
     /// The newest events, the newest last; of those of one moment, those that were read last.
     newest: Vec<Row>,
-    /// Failures of each reason, by minute.
-    reasons: BTreeMap<String, Ring>,
+    /// Failures of each reason, by minute, and how many there ever were.
+    reasons: BTreeMap<String, (Ring, u64)>,
 }
 
 impl Recent {
@@ -143,7 +143,7 @@ impl Recent {
         self.total
     }
 
-    /// Events of the last so many seconds, up to two minutes, or minutes, up to a day.
+    /// Events of the last so many seconds, up to two minutes, or minutes, up to a day; the present one is the last of them.
     pub fn last(&self, now: Timestamp, seconds: u32) -> Counts {
         let ring = if seconds <= 120 {
             &self.seconds
@@ -187,11 +187,19 @@ impl Recent {
         let sum = |ring: &Ring| ring.last(now, 60).map(|counts| counts.failures).sum();
         let reasons = self.reasons.iter();
         let mut reasons: Vec<(String, u64)> = reasons
-            .map(|(reason, ring)| (reason.clone(), sum(ring)))
+            .map(|(reason, (ring, _))| (reason.clone(), sum(ring)))
             .filter(|(_, count)| *count > 0)
             .collect();
         reasons.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         reasons
+    }
+
+    /// How often each reason was seen since it is known here; reasons that come seldom are forgotten.
+    pub fn failed(&self) -> BTreeMap<String, u64> {
+        let reasons = self.reasons.iter();
+        reasons
+            .map(|(reason, (_, count))| (reason.clone(), *count))
+            .collect()
     }
 
     /// Adds what another worker saw.
@@ -202,13 +210,10 @@ impl Recent {
         self.newest.extend(other.newest);
         self.newest.sort();
         self.shorten();
-        for (reason, ring) in other.reasons {
-            match self.reasons.get_mut(&reason) {
-                Some(known) => known.merge(&ring),
-                None => {
-                    self.reasons.insert(reason, ring);
-                }
-            }
+        for (reason, (ring, count)) in other.reasons {
+            let known = self.reasons.entry(reason).or_insert_with(fresh_reason);
+            known.0.merge(&ring);
+            known.1 += count;
         }
         self.forget_reasons();
     }
@@ -218,10 +223,11 @@ impl Recent {
         self.newest.drain(..more);
     }
 
-    fn failed(&mut self, reason: &str, time: Timestamp, counts: Counts) {
+    fn fails(&mut self, reason: &str, time: Timestamp, counts: Counts) {
         let reason: String = reason.chars().take(Row::TEXT).collect();
-        let ring = self.reasons.entry(reason);
-        ring.or_insert_with(|| Ring::new(60, 60)).add(time, counts);
+        let (ring, count) = self.reasons.entry(reason).or_insert_with(fresh_reason);
+        ring.add(time, counts);
+        *count += 1;
         self.forget_reasons();
     }
 
@@ -231,7 +237,7 @@ impl Recent {
             let mut ages: Vec<(i64, u64, String)> = self
                 .reasons
                 .iter()
-                .map(|(reason, ring)| (ring.latest(), ring.sum().failures, reason.clone()))
+                .map(|(reason, (ring, _))| (ring.latest(), ring.sum().failures, reason.clone()))
                 .collect();
             ages.sort();
             for (_, _, reason) in ages.into_iter().take(Recent::REASONS) {
@@ -239,6 +245,11 @@ impl Recent {
             }
         }
     }
+}
+
+/// A reason that was not seen yet.
+fn fresh_reason() -> (Ring, u64) {
+    (Ring::new(60, 60), 0)
 }
 
 impl Default for Recent {
@@ -257,7 +268,7 @@ impl Observer for Recent {
             self.seconds.add(time, counts);
             self.minutes.add(time, counts);
             if event.outcome == Outcome::Failure {
-                self.failed(
+                self.fails(
                     event.get(Field::Reason).unwrap_or_else(|| event.name()),
                     time,
                     counts,

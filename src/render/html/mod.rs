@@ -4,6 +4,7 @@
 //! page     head, what matters first, charts, sections
 //!  ├─ charts   a file for each way to draw; SVG, whose sizes are attributes
 //!  └─ tables   facts and rows
+//!      └─ room   how many rows there may be
 //! ```
 //!
 //! The policy allows one style sheet and one script, told by their hashes, and nothing else: no other scripts, no images, no
@@ -11,36 +12,39 @@
 //! Text of the log is escaped by the template, isolated from the direction of what stands around it, and never put into an
 //! attribute.
 //!
-//! A page stays below [`MOST_BYTES`] however large the log was: tables that are too long for it end early and say so, and a
+//! A page stays below [`MOST_BYTES`] however large the log was: tables that are too long for it end early and say so, the longest first, and a
 //! timeline of many buckets is drawn with several in one column.
 
 mod charts;
 mod page;
+mod room;
 mod scale;
 mod tables;
 
 use std::io;
 
 use super::{Selected, Style};
-use crate::document::Document;
+use crate::document::{Document, Table};
+use room::Room;
 
 const SHEET: &str = include_str!("style.css");
 /// The sheet's SHA-256 in base64. A test says what it should be when the sheet has changed.
-const SHEET_HASH: &str = "xDrurLA+iFR5AEvsgOBFGOqG4kEvCB7SwhgwWLSdLYc=";
+const SHEET_HASH: &str = "90ZGKEkU4POgeP3rkWhfXDgLmy19jE+W0n/xOsbciLo=";
 const SCRIPT: &str = include_str!("script.js");
 /// The script's SHA-256 in base64, as with the sheet.
-const SCRIPT_HASH: &str = "d/Xuw4xe8HXhGJIkTM+eJJ2Ck34HQBOY35gxlWh3Whc=";
+const SCRIPT_HASH: &str = "knI3AImZpSQNxXCfCLX9eIH7/HZZwgxYFCUgKF88/FM=";
 
 /// What a page stays below: it is to be mailed, and opened on a telephone.
 const MOST_BYTES: usize = 1_000_000;
 
-/// How many rows a table may have, tried in this order until the page is small enough. The last is small enough for whatever
-/// texts there are: these are cut.
-const MOST_ROWS: [usize; 10] = [1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
+/// What is kept free: a table with rows says more around them than one without.
+const SPARE: usize = 20_000;
 
 /// Writes the whole document.
 pub(super) fn document(document: &Document, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(small(|rows| page::document(document, rows)).as_bytes())
+    let sections = document.reports.iter().chain([&document.input]);
+    let tables = sections.flat_map(|section| &section.tables);
+    out.write_all(small(tables, |room| page::document(document, room)).as_bytes())
 }
 
 /// Writes one page of tables and values.
@@ -49,19 +53,17 @@ pub(super) fn selection(
     _: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    out.write_all(small(|rows| page::selection(selected, rows)).as_bytes())
+    let tables = selected.iter().filter_map(|(_, selected)| match selected {
+        Selected::Table(table) => Some(*table),
+        Selected::Value(_) => None,
+    });
+    out.write_all(small(tables, |room| page::selection(selected, room)).as_bytes())
 }
 
-/// The page with the most rows that is small enough.
-fn small(page: impl Fn(usize) -> String) -> String {
-    let mut smallest = String::new();
-    for rows in MOST_ROWS {
-        smallest = page(rows);
-        if smallest.len() < MOST_BYTES {
-            break;
-        }
-    }
-    smallest
+/// The page with as many rows of its tables as leave it small enough.
+fn small<'a>(tables: impl Iterator<Item = &'a Table>, page: impl Fn(&Room) -> String) -> String {
+    let around = page(&Room::NONE).len() + SPARE;
+    page(&Room::shared(tables, MOST_BYTES.saturating_sub(around)))
 }
 
 #[cfg(test)]

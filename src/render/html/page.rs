@@ -5,14 +5,15 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::super::headline::{Headline, Piece, headlines};
 use super::super::human::human;
 use super::super::summary::Summary;
+use super::room::Room;
 use super::{SCRIPT, SCRIPT_HASH, SHEET, SHEET_HASH, Selected, charts, tables};
 use crate::document::{Document, Section};
 
 /// A line's end, where a person who reads the source wants one.
 pub(super) const BREAK: PreEscaped<&str> = PreEscaped("\n");
 
-/// The page of a document, with at most so many rows a table.
-pub(super) fn document(document: &Document, rows: usize) -> String {
+/// The page of a document, with as many rows of its tables as there is room for.
+pub(super) fn document(document: &Document, room: &Room) -> String {
     let summary = Summary::of(document);
     let drawn = charts::all(document);
     let sections = || document.reports.iter().chain([&document.input]);
@@ -42,14 +43,14 @@ pub(super) fn document(document: &Document, rows: usize) -> String {
                     div.grid { @for chart in drawn { (BREAK) (chart) } }
                 }
             }
-            @for section in sections() { (BREAK) (of_section(section, rows)) }
+            @for section in sections() { (BREAK) (of_section(section, room)) }
         }
     };
     page(&body)
 }
 
 /// A page of tables and values alone.
-pub(super) fn selection(selected: &[(&str, Selected<'_>)], rows: usize) -> String {
+pub(super) fn selection(selected: &[(&str, Selected<'_>)], room: &Room) -> String {
     let body = html! {
         main #content {
             h1 { "Authentication report" }
@@ -59,7 +60,7 @@ pub(super) fn selection(selected: &[(&str, Selected<'_>)], rows: usize) -> Strin
                     Selected::Value(value) => {
                         table.facts { tbody { (tables::fact(name, value)) } }
                     }
-                    Selected::Table(table) => (tables::table(&name.replace('.', "-"), name, table, rows)),
+                    Selected::Table(table) => (tables::table(&name.replace('.', "-"), name, table, room.rows(table))),
                 }
             }
         }
@@ -127,7 +128,7 @@ fn said(piece: &Piece) -> Markup {
     }
 }
 
-fn of_section(section: &Section, rows: usize) -> Markup {
+fn of_section(section: &Section, room: &Room) -> Markup {
     let title = format!("{}-title", section.name);
     html! {
         section id=(section.name) aria-labelledby=(title) {
@@ -135,7 +136,7 @@ fn of_section(section: &Section, rows: usize) -> Markup {
             div.grid {
                 @if !section.facts.is_empty() { (tables::facts(section)) }
                 @for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
-                    (tables::of_section(section, table, rows))
+                    (tables::of_section(section, table, room.rows(table)))
                 }
             }
         }

@@ -16,8 +16,7 @@ const TALL: usize = 12;
 pub(super) fn facts(section: &Section) -> Markup {
     html! {
         (BREAK)
-        table.facts.panel {
-            caption.unseen { }
+        table.facts.panel aria-labelledby={ (section.name) "-title" } {
             tbody {
                 @for Fact { name, value } in &section.facts { (fact(&words(name), value)) }
             }
@@ -55,7 +54,7 @@ pub(super) fn table(id: &str, caption: &str, table: &Table, rows: usize) -> Mark
     html! {
         (BREAK)
         div.panel.wide[table.columns.len() > 4].sortable[shown.len() > 1] id=(id) {
-            div.scroll.tall[scrolls] role="region" aria-labelledby=(title) tabindex="0" {
+            div.scroll.tall[scrolls] role="group" aria-labelledby=(title) tabindex="0" {
                 table {
                     caption id=(title) { (caption) }
                     thead { tr {
@@ -64,10 +63,7 @@ pub(super) fn table(id: &str, caption: &str, table: &Table, rows: usize) -> Mark
                         }
                     } }
                     tbody {
-                        @for row in shown {
-                            (BREAK)
-                            tr { @for value in row { (cell(value, true)) } }
-                        }
+                        @for cells in shown { (row(cells)) }
                     }
                 }
             }
@@ -75,6 +71,14 @@ pub(super) fn table(id: &str, caption: &str, table: &Table, rows: usize) -> Mark
                 p.quiet { "… " (thousands(left_out as u64)) " more, in every format for machines" }
             }
         }
+    }
+}
+
+/// A row of a table.
+pub(super) fn row(cells: &[Value]) -> Markup {
+    html! {
+        (BREAK)
+        tr { @for value in cells { (cell(value, true)) } }
     }
 }
 
