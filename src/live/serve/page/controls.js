@@ -30,7 +30,7 @@ export function start() {
     for (const name of Object.keys(FILTERS)) {
       const input = event.target.elements[name];
       const value = input.value.trim();
-      if (value) changes[name] = [...new Set([...current()[name], value])];
+      if (value) changes[name] = value;
       input.value = "";
     }
     change(changes);
@@ -48,7 +48,8 @@ function show(state) {
     button.setAttribute("aria-pressed", String(button.dataset.range === state.range));
   at("from").value = state.from ?? "";
   at("to").value = state.to ?? "";
-  const chips = Object.entries(FILTERS).flatMap(([name, word]) => state[name].map((value) => chip(name, word, value)));
+  const set = Object.entries(FILTERS).filter(([name]) => state[name] !== null);
+  const chips = set.map(([name, word]) => chip(name, word, state[name]));
   at("chips").hidden = chips.length === 0;
   fill(
     at("chips"),
@@ -64,7 +65,7 @@ function chip(name, word, value) {
   const text = visible(not ? value.slice(1) : value);
   const listeners = {
     click: () => {
-      widen(name, value);
+      widen(name);
       at("filters").elements[name].focus();
     },
   };

@@ -74,7 +74,7 @@ function failures({ total, failed_auth_rate, by_reason }) {
   const which = (row) => {
     const words = `Failures of ${row.event}`;
     const event = row.event && exactly("event", row.event);
-    const press = () => change({ event: [event], outcome: ["failed"] });
+    const press = () => change({ event, outcome: "failed" });
     return [
       said(row.reason, "no reason given"),
       " ",

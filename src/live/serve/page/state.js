@@ -22,7 +22,7 @@ export function parse(hash) {
     token: words.get("token") || null,
     page: Math.max(1, Number.parseInt(words.get("page") ?? "1", 10) || 1),
   };
-  for (const name of Object.keys(FILTERS)) state[name] = [...new Set(words.getAll(name).filter(Boolean))];
+  for (const name of Object.keys(FILTERS)) state[name] = words.get(name) || null;
   return state;
 }
 
@@ -39,14 +39,13 @@ export function format(state) {
 /** The view as the parameters of the API. */
 export function query(state) {
   const words = new URLSearchParams();
-  for (const name of ["range", "from", "to"]) if (state[name]) words.set(name, state[name]);
-  for (const name of Object.keys(FILTERS)) for (const value of state[name]) words.append(name, value);
+  for (const name of ["range", "from", "to", ...Object.keys(FILTERS)]) if (state[name]) words.set(name, state[name]);
   return words;
 }
 
 /** Whether any filter is set. */
 export function filtered(state) {
-  return Object.keys(FILTERS).some((name) => state[name].length > 0);
+  return Object.keys(FILTERS).some((name) => state[name] !== null);
 }
 
 let state = parse(location.hash);
@@ -70,19 +69,19 @@ export function change(changes) {
   become(next);
 }
 
-/** Adds a value to a filter. */
+/** Sets a filter. */
 export function narrow(name, value) {
-  if (value) change({ [name]: [...new Set([...state[name], value])] });
+  if (value) change({ [name]: value });
 }
 
-/** Takes a value out of a filter. */
-export function widen(name, value) {
-  change({ [name]: state[name].filter((other) => other !== value) });
+/** Takes a filter out. */
+export function widen(name) {
+  change({ [name]: null });
 }
 
 /** Takes every filter out. */
 export function reset() {
-  change(Object.fromEntries(Object.keys(FILTERS).map((name) => [name, []])));
+  change(Object.fromEntries(Object.keys(FILTERS).map((name) => [name, null])));
 }
 
 /** The value that means exactly this text: a filter reads `!` as "not", and event names are globs. */

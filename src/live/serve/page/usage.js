@@ -90,7 +90,7 @@ export function show(usage) {
 /** Opens the calls of the token the address names, or closes them. */
 export async function open() {
   const dialog = at("token-dialog");
-  const { token, page, from, to } = current();
+  const { token, page, range, from, to } = current();
   asking.abort();
   if (!token) return dialog.close();
   asking = new AbortController();
@@ -101,7 +101,7 @@ export async function open() {
     dialog.showModal();
   }
   const words = new URLSearchParams({ page, limit: PAGE });
-  for (const [name, value] of Object.entries({ from, to })) if (value) words.set(name, value);
+  for (const [name, value] of Object.entries({ range, from, to })) if (value) words.set(name, value);
   try {
     const answer = await api.get(`tokens/${encodeURIComponent(token)}/usage`, words, signal);
     if (!signal.aborted) calls(answer, page);
@@ -116,7 +116,7 @@ function calls({ usage, pagination }, page) {
     const words =
       page > 1
         ? "There is no such page."
-        : "No call with this token is in the log. Is its id written right? Tokens of others answer like this too.";
+        : "No call with this token is in these days. Is its id written right? Tokens of others answer like this too.";
     return fill(at("token-dialog-body"), nothing(words));
   }
   const names = Object.keys(CELLS).filter((name) => usage.some((row) => row[name] !== null && row[name] !== undefined));
