@@ -19,6 +19,7 @@ mod prune;
 mod scan;
 mod settings;
 mod times;
+mod typed;
 mod verify;
 mod watch;
 mod wrong;

@@ -11,9 +11,10 @@ use super::args::ScanArgs;
 use super::inputs::Followed;
 use super::scan::{exit, prepared, tell, warn};
 use super::settings::Scan;
+use super::typed::typed;
 use super::{Exit, Failure, Session, times};
 use crate::event::{Timestamp, Visible};
-use crate::live::watch::{Periods, Watching};
+use crate::live::watch::{Periods, Watching, board};
 use crate::read::Watch;
 
 /// How often files are looked at.
@@ -102,9 +103,19 @@ pub(super) fn run(
     // Signals end the following, not the reading: what is there at the end is counted.
     let stop = std::mem::replace(&mut scan.plan.reading.watch, Arc::default());
     let mut watching = Watching::new(scan.plan.clone(), files, stdin).map_err(Failure::workers)?;
-    let apart = scan.outputs.is_for_programs();
-    let lines: &mut dyn Write = if apart { &mut *err } else { &mut *out };
-    follow(&mut watching, &stop, period, lines)?;
+    if terminal.stdout && !args.plain {
+        let colour = std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+        let settings = board::Settings {
+            zone: scan.plan.options.zone,
+            colour,
+            meaning: &typed,
+        };
+        board::run(&mut watching, &stop, &settings)?;
+    } else {
+        let apart = scan.outputs.is_for_programs();
+        let lines: &mut dyn Write = if apart { &mut *err } else { &mut *out };
+        follow(&mut watching, &stop, period, lines)?;
+    }
     watching.finish();
     finish(&watching, &mut scan, out, err)
 }

@@ -24,6 +24,7 @@ mod tsv;
 use std::io;
 
 use crate::document::Document;
+pub use human::thousands;
 pub use select::{Selected, names, select};
 
 /// How the output has to look.
