@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::complete::{CompletionsArgs, ManArgs};
 use super::diff::{self, DiffArgs};
+use super::examples;
 use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
 use super::log::{self, LogArgs};
+use super::look;
 use super::output::OutputArgs;
 use super::prune::{self, PruneArgs};
 use super::verify::{self, VerifyArgs};
@@ -185,6 +188,10 @@ pub(super) enum Asked {
     Generate(GenerateArgs),
     /// Look at logs while they grow.
     Watch(WatchArgs),
+    /// Print what a shell needs to complete words.
+    Completions(CompletionsArgs),
+    /// Print or write manual pages.
+    Man(ManArgs),
 }
 
 /// The whole command line.
@@ -203,6 +210,7 @@ pub(super) fn command() -> Command {
             "Examples:\n  authmeter report auth.jsonl\n  authmeter report *.jsonl -o report.json -o report.html\n  \
              authmeter logins /var/log/auth '/srv/*/auth*.jsonl.gz'\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
         ))
+        .arg(look::arg())
         .subcommand(report);
     for (index, report) in REPORTS.iter().enumerate() {
         let info = report.info;
@@ -223,9 +231,7 @@ pub(super) fn command() -> Command {
             used for. With --limit, reading ends with the last line that is wanted.",
         )
         .mut_arg("limit", |limit| limit.help("Print so many lines at most [default: all]"))
-        .after_long_help(format!(
-            "Example: authmeter events --kind login --outcome failed --since 1h auth.jsonl | tail\n\n{EXIT_CODES}"
-        ))
+        .after_long_help(EXIT_CODES)
         .display_order(REPORTS.len() + 1);
     let check = ScanArgs::augment_args(Command::new("check"))
         .about("What is wrong with a log: refused and suspicious lines, what fields there are, the order of time")
@@ -250,6 +256,14 @@ pub(super) fn command() -> Command {
         .long_about(prune::ABOUT)
         .after_long_help(prune::DETAILS)
         .display_order(REPORTS.len() + 5);
+    let completions = CompletionsArgs::augment_args(Command::new("completions"))
+        .about("What a shell needs to complete words: bash, zsh, fish, powershell, elvish")
+        .long_about("What a shell needs to complete words, names of --get among them.")
+        .display_order(REPORTS.len() + 6);
+    let man = ManArgs::augment_args(Command::new("man"))
+        .about("The manual: a page of the program, and one of each command")
+        .long_about("The manual: a page of the program, and one of each command. Pages in the folder are replaced.")
+        .display_order(REPORTS.len() + 6);
     let verify = VerifyArgs::augment_args(Command::new("verify"))
         .about("Whether sealed logs are what was written")
         .long_about(verify::ABOUT)
@@ -262,6 +276,9 @@ pub(super) fn command() -> Command {
         .subcommand(log)
         .subcommand(prune)
         .subcommand(verify)
+        .subcommand(completions)
+        .subcommand(man)
+        .mut_subcommands(examples::shown)
 }
 
 /// Words about how an answer looks and what is in it.
@@ -325,6 +342,10 @@ pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
         Some(("verify", matches)) => Ok(Asked::Verify(VerifyArgs::from_arg_matches(matches)?)),
         Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
         Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
+        Some(("completions", matches)) => Ok(Asked::Completions(
+            CompletionsArgs::from_arg_matches(matches)?,
+        )),
+        Some(("man", matches)) => Ok(Asked::Man(ManArgs::from_arg_matches(matches)?)),
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }

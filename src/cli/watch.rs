@@ -104,10 +104,9 @@ pub(super) fn run(
     let stop = std::mem::replace(&mut scan.plan.reading.watch, Arc::default());
     let mut watching = Watching::new(scan.plan.clone(), files, stdin).map_err(Failure::workers)?;
     if terminal.stdout && !args.plain {
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
         let settings = board::Settings {
             zone: scan.plan.options.zone,
-            colour,
+            colour: terminal.look.colour,
             meaning: &typed,
         };
         board::run(&mut watching, &stop, &settings)?;

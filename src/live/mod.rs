@@ -4,3 +4,6 @@
 pub mod follow;
 
 pub mod watch;
+
+#[cfg(feature = "serve")]
+pub mod serve;

@@ -12,6 +12,8 @@ mod line;
 mod newest;
 mod pipe;
 mod recent;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::path::PathBuf;

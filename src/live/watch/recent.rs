@@ -110,7 +110,7 @@ impl Recent {
         self.total
     }
 
-    /// Events of the last so many seconds, up to two minutes, or minutes, up to a day.
+    /// Events of the last so many seconds, up to two minutes, or minutes, up to a day; the present one is the last of them.
     pub fn last(&self, now: Timestamp, seconds: u32) -> Counts {
         let ring = if seconds <= 120 {
             &self.seconds

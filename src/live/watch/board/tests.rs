@@ -217,7 +217,7 @@ fn what_a_log_says_does_not_act_on_the_terminal() {
 
 #[test]
 fn alarms_and_troubles_are_told_in_words() {
-    let mut events: Vec<_> = (0..100).map(|n| login(4000 + n, "a", None)).collect();
+    let mut events: Vec<_> = (0..100).map(|n| login(400 + n, "a", None)).collect();
     events.extend((0..20).map(|n| login(n, "b", Some("Invalid code"))));
     let mut moment = moment(&events);
     moment.states.push(State {

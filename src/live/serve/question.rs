@@ -1,0 +1,187 @@
+//! What is asked, and for whose eyes.
+
+use crate::engine::Audience;
+use crate::event::{Field, Outcome, Timestamp};
+use crate::filter::{Condition, Filter, Window};
+use crate::report::ReportEntry;
+use crate::tally::Every;
+use crate::zone::Zone;
+
+/// Whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Who {
+    /// Whoever may read the log.
+    Operator,
+    /// A tenant, for whom there is nothing but its own events.
+    Tenant(String),
+    /// A user of a tenant, for whom there is nothing but the use of their own tokens, and events about themselves.
+    Owner {
+        /// The tenant.
+        tenant: String,
+        /// The user: a user id, or an e-mail address.
+        owner: String,
+    },
+}
+
+impl Who {
+    /// What their answers may tell.
+    pub fn audience(&self) -> Audience {
+        match self {
+            Who::Operator => Audience::Operator,
+            Who::Tenant(_) => Audience::Tenant,
+            Who::Owner { .. } => Audience::Owner,
+        }
+    }
+
+    /// The tenant whose events are all there are.
+    pub fn tenant(&self) -> Option<&str> {
+        match self {
+            Who::Operator => None,
+            Who::Tenant(tenant) | Who::Owner { tenant, .. } => Some(tenant),
+        }
+    }
+
+    /// The user whose tokens are all there are.
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Who::Owner { owner, .. } => Some(owner),
+            _ => None,
+        }
+    }
+}
+
+/// A date, in days since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NaiveDay(pub i64);
+
+impl NaiveDay {
+    /// Its first moment on the clocks of a zone; `None` out of the years that times can have.
+    pub fn start(self, zone: Zone) -> Option<Timestamp> {
+        Timestamp::new(zone.day_start(self.0), 0)
+    }
+}
+
+/// Conditions on events, in the words of the command line: `!` before a value negates it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Only {
+    /// A client's id.
+    pub client: Option<String>,
+    /// A user's id.
+    pub user: Option<String>,
+    /// A glob for names.
+    pub event: Option<String>,
+    /// `ok`, `failed` or `unknown`.
+    pub outcome: Option<String>,
+}
+
+impl Only {
+    /// Whether every event is meant.
+    pub fn is_open(&self) -> bool {
+        *self == Only::default()
+    }
+
+    /// The filter that is meant.
+    ///
+    /// # Errors
+    ///
+    /// The name of the condition that means nothing, and why.
+    pub fn filter(&self) -> Result<Filter, (&'static str, String)> {
+        let mut filter = Filter::default();
+        for (subject, value) in [
+            ("event", &self.event),
+            ("user", &self.user),
+            ("client", &self.client),
+            ("outcome", &self.outcome),
+        ] {
+            let Some(value) = value else { continue };
+            let bare = value.strip_prefix('!');
+            let text = bare.unwrap_or(value);
+            let condition = match text {
+                "" => Err("a value is missing".to_owned()),
+                text => condition(subject, text),
+            };
+            let condition = condition.map_err(|what| (subject, what))?;
+            filter.add(subject, condition, bare.is_some());
+        }
+        Ok(filter)
+    }
+}
+
+fn condition(subject: &str, text: &str) -> Result<Condition, String> {
+    Ok(match subject {
+        "event" => Condition::name(text).map_err(|error| error.kind().to_string())?,
+        "user" => Condition::Is(Field::User, text.to_owned()),
+        "client" => Condition::Is(Field::Client, text.to_owned()),
+        _ => Condition::Outcome(match text {
+            "ok" | "success" => Outcome::Success,
+            "failed" | "failure" => Outcome::Failure,
+            "unknown" => Outcome::Unknown,
+            _ => return Err("there are: ok, failed, unknown".to_owned()),
+        }),
+    })
+}
+
+/// One question.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Who asks.
+    pub who: Who,
+    /// The first day that is meant.
+    pub from: Option<NaiveDay>,
+    /// The first day after those that are meant.
+    pub to: Option<NaiveDay>,
+    /// Which events count.
+    pub only: Only,
+    /// The reports that are wanted, in this order.
+    pub reports: Vec<&'static ReportEntry>,
+    /// How many rows lists of users, clients and addresses have.
+    pub top: usize,
+    /// Width of the timeline's buckets.
+    pub every: Option<Every>,
+    /// The API token whose use is told.
+    pub token: Option<String>,
+    /// Which page of its calls.
+    pub page: usize,
+    /// How many calls a page has, and how many rows lists of events have.
+    pub limit: usize,
+}
+
+impl Question {
+    /// What somebody asks who asks for nothing in particular: no report, of all there is.
+    pub fn of(who: Who) -> Question {
+        Question {
+            who,
+            from: None,
+            to: None,
+            only: Only::default(),
+            reports: Vec::new(),
+            top: 10,
+            every: None,
+            token: None,
+            page: 1,
+            limit: 50,
+        }
+    }
+
+    /// The stretch of time that is meant.
+    pub fn window(&self, zone: Zone) -> Window {
+        Window {
+            from: self.from.and_then(|day| day.start(zone)),
+            to: self.to.and_then(|day| day.start(zone)),
+        }
+    }
+
+    /// The filter that is meant, with that of whoever asks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Only::filter`].
+    pub fn filter(&self) -> Result<Filter, (&'static str, String)> {
+        let mut filter = self.only.filter()?;
+        if let Some(tenant) = self.who.tenant() {
+            let condition = Condition::Is(Field::Tenant, tenant.to_owned());
+            filter.add("tenant", condition, false);
+        }
+        Ok(filter)
+    }
+}
