@@ -26,6 +26,7 @@ mod settings;
 mod times;
 #[cfg(feature = "serve")]
 mod token;
+mod typed;
 mod verify;
 mod watch;
 mod wrong;

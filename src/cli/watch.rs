@@ -11,6 +11,7 @@ use super::args::ScanArgs;
 use super::inputs::Followed;
 use super::scan::{exit, prepared, tell, warn};
 use super::settings::Scan;
+use super::typed::typed;
 use super::{Exit, Failure, Session, times};
 use crate::event::{Timestamp, Visible};
 use crate::live::watch::{Periods, Watching, board};
@@ -103,8 +104,12 @@ pub(super) fn run(
     let stop = std::mem::replace(&mut scan.plan.reading.watch, Arc::default());
     let mut watching = Watching::new(scan.plan.clone(), files, stdin).map_err(Failure::workers)?;
     if terminal.stdout && !args.plain {
-        let zone = scan.plan.options.zone;
-        board::run(&mut watching, &stop, zone, terminal.look.colour)?;
+        let settings = board::Settings {
+            zone: scan.plan.options.zone,
+            colour: terminal.look.colour,
+            meaning: &typed,
+        };
+        board::run(&mut watching, &stop, &settings)?;
     } else {
         let apart = scan.outputs.is_for_programs();
         let lines: &mut dyn Write = if apart { &mut *err } else { &mut *out };

@@ -4,6 +4,7 @@
 
 mod bad_inputs;
 mod bad_lines;
+mod board;
 mod check;
 mod checks;
 mod compressed;

@@ -9,6 +9,7 @@
 mod alarm;
 pub mod board;
 mod line;
+mod newest;
 mod pipe;
 mod recent;
 #[cfg(test)]
@@ -22,17 +23,20 @@ use rayon::ThreadPoolBuildError;
 use super::follow::{Following, State};
 use crate::engine::{Answer, Counting, Lines, Plan};
 use crate::event::{Field, FieldSet, Timestamp, Wanted};
+use crate::filter::Filter;
 use crate::read::{Input, Inputs};
 pub use alarm::{Alarm, alarms};
 pub use line::Periods;
+pub use newest::Row;
 use pipe::Pipe;
-pub use recent::{Counts, Recent, Row};
+pub use recent::{Counts, Recent};
 
 /// Fields that are shown of an event.
 const SHOWN: FieldSet = FieldSet::of(&[
     Field::Event,
     Field::User,
     Field::Email,
+    Field::Tenant,
     Field::Client,
     Field::Ip,
     Field::Reason,
@@ -111,7 +115,8 @@ impl Watching {
                     .read_and(&inputs, std::slice::from_mut(&mut self.recent));
             }
             seen => {
-                seen.iter_mut().for_each(|seen| seen.at(now));
+                seen.iter_mut()
+                    .for_each(|seen| *seen = self.recent.beside(now));
                 self.counting.read_and(&inputs, seen);
                 for seen in seen {
                     self.recent.merge(std::mem::take(seen));
@@ -134,6 +139,11 @@ impl Watching {
     /// What happened lately.
     pub fn recent(&self) -> &Recent {
         &self.recent
+    }
+
+    /// Lists only events that a filter lets pass; everything is counted as before.
+    pub fn list(&mut self, filter: Filter) {
+        self.recent.list(filter);
     }
 
     /// How each file is doing.

@@ -4,183 +4,116 @@
 //! before it comes back, with its cursor.
 
 mod draw;
+mod events;
+mod keys;
+mod rates;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::io;
 use std::time::Duration;
 
-use ratatui::crossterm::event::{
-    self, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
-};
+use ratatui::crossterm::event::{self, Event as Input, KeyEventKind};
 
 use super::{Recent, Watching};
+use crate::engine::Lines;
 use crate::event::Timestamp;
+use crate::filter::Filter;
+use crate::live::follow::State;
 use crate::read::Watch;
 use crate::zone::Zone;
+use keys::{View, Wish};
 
-/// How often it looks and, if there is something new to show, draws.
+/// How often it looks and draws.
 const PACE: Duration = Duration::from_millis(250);
 
-/// What somebody who looks has chosen.
-#[derive(Clone, Debug, Default)]
-pub(super) struct View {
-    zoom: Zoom,
-    paused: bool,
-    help: bool,
-    /// Events below the newest that are scrolled past.
-    scroll: usize,
-    /// Text that shown events must have.
-    filter: String,
-    /// Whether the filter is being written.
-    writing: bool,
+/// How it looks, and what words on it mean.
+pub struct Settings<'a> {
+    /// Where clocks show the times that are shown.
+    pub zone: Zone,
+    /// Whether there are colours.
+    pub colour: bool,
+    /// What the words of a filter mean, or what is wrong with them.
+    pub meaning: &'a dyn Fn(&str) -> Result<Filter, String>,
 }
 
-/// How much time the timeline shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Zoom {
-    Minute,
-    #[default]
-    Hour,
-    Day,
+/// Everything a frame tells of, at one moment.
+struct Moment {
+    now: Timestamp,
+    recent: Recent,
+    lines: Lines,
+    states: Vec<State>,
 }
 
-impl Zoom {
-    /// Its name, seconds of a bucket, and how many buckets it has.
-    fn of(self) -> (&'static str, u32, usize) {
-        match self {
-            Zoom::Minute => ("minute", 1, 60),
-            Zoom::Hour => ("hour", 60, 60),
-            Zoom::Day => ("day", 900, 96),
-        }
-    }
-
-    fn closer(self) -> Zoom {
-        match self {
-            Zoom::Day => Zoom::Hour,
-            _ => Zoom::Minute,
-        }
-    }
-
-    fn farther(self) -> Zoom {
-        match self {
-            Zoom::Minute => Zoom::Hour,
-            _ => Zoom::Day,
+impl Moment {
+    fn of(watching: &Watching) -> Moment {
+        Moment {
+            now: Timestamp::now(),
+            recent: watching.recent().clone(),
+            lines: watching.lines(),
+            states: watching.states().collect(),
         }
     }
 }
 
-/// What a key asks for beyond another view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
-    Nothing,
-    End,
-}
-
-impl View {
-    fn press(&mut self, key: KeyEvent) -> Wish {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        if control && matches!(key.code, KeyCode::Char('c' | 'd')) {
-            return Wish::End;
-        }
-        if self.writing {
-            self.write(key.code);
-            return Wish::Nothing;
-        }
-        if self.help {
-            self.help = false;
-            return Wish::Nothing;
-        }
-        match key.code {
-            KeyCode::Char('q') => return Wish::End,
-            KeyCode::Char('?' | 'h') => self.help = true,
-            KeyCode::Char('p' | ' ') => self.paused = !self.paused,
-            KeyCode::Char('f' | '/') => self.writing = true,
-            KeyCode::Char('+' | '=') => self.zoom = self.zoom.closer(),
-            KeyCode::Char('-') => self.zoom = self.zoom.farther(),
-            KeyCode::Char('z') => {
-                self.zoom = match self.zoom {
-                    Zoom::Day => Zoom::Minute,
-                    zoom => zoom.farther(),
-                }
-            }
-            KeyCode::Down => self.scroll = (self.scroll + 1).min(Recent::ROWS),
-            KeyCode::PageDown => self.scroll = (self.scroll + 10).min(Recent::ROWS),
-            KeyCode::Up => self.scroll = self.scroll.saturating_sub(1),
-            KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
-            KeyCode::Home => self.scroll = 0,
-            KeyCode::Esc => (self.filter, self.scroll) = (String::new(), 0),
-            _ => {}
-        }
-        Wish::Nothing
-    }
-
-    fn write(&mut self, key: KeyCode) {
-        match key {
-            KeyCode::Enter => self.writing = false,
-            KeyCode::Esc => (self.filter, self.writing) = (String::new(), false),
-            KeyCode::Backspace => {
-                self.filter.pop();
-            }
-            KeyCode::Char(letter) if self.filter.chars().count() < 60 => self.filter.push(letter),
-            _ => {}
-        }
-        self.scroll = 0;
-    }
-}
-
-/// Draws until a key or `stop` ends it. Times are shown as clocks of `zone` show them; `colour` is whether there is any.
+/// Draws until a key or `stop` ends it, or nothing more can come.
 ///
 /// # Errors
 ///
 /// The terminal cannot be drawn on. It is restored then, too.
-pub fn run(watching: &mut Watching, stop: &Watch, zone: Zone, colour: bool) -> io::Result<()> {
+pub fn run(watching: &mut Watching, stop: &Watch, settings: &Settings<'_>) -> io::Result<()> {
+    // What is there already may take a while, and Ctrl-C is a signal as long as nothing is drawn.
+    watching.poll();
     // Restores the terminal before a panic is told.
     let mut terminal = ratatui::try_init()?;
-    let ended = looked_at(&mut terminal, watching, stop, zone, colour);
+    let ended = look(&mut terminal, watching, stop, settings);
     let restored = ratatui::try_restore();
     ended.and(restored)
 }
 
-fn looked_at(
+fn look(
     terminal: &mut ratatui::DefaultTerminal,
     watching: &mut Watching,
     stop: &Watch,
-    zone: Zone,
-    colour: bool,
+    settings: &Settings<'_>,
 ) -> io::Result<()> {
     let mut view = View::default();
-    let mut held: Option<Recent> = None;
+    let mut moment = Moment::of(watching);
     while !stop.is_stopped() && !watching.is_over() {
         watching.poll();
-        match view.paused {
-            true => _ = held.get_or_insert_with(|| watching.recent().clone()),
-            false => held = None,
+        if !view.paused {
+            moment = Moment::of(watching);
         }
-        let now = Timestamp::now();
-        terminal.draw(|frame| {
-            let shown = draw::Shown {
-                recent: held.as_ref().unwrap_or(watching.recent()),
-                lines: watching.lines(),
-                states: watching.states().collect(),
-                view: &view,
-                now,
-                zone,
-                colour,
-            };
-            draw::draw(&shown, frame);
-        })?;
+        terminal.draw(|frame| draw::draw(&moment, &view, settings, frame))?;
         // Waits for a key, and takes all that were pressed.
         let mut wait = PACE;
         while event::poll(wait)? {
             if let Input::Key(key) = event::read()?
                 && key.kind != KeyEventKind::Release
-                && view.press(key) == Wish::End
             {
-                return Ok(());
+                match view.press(key) {
+                    Wish::Nothing => {}
+                    Wish::End => return Ok(()),
+                    Wish::List(words) => {
+                        list(words, &mut view, watching, settings);
+                        moment.recent = watching.recent().clone();
+                    }
+                }
             }
             wait = Duration::ZERO;
         }
     }
     Ok(())
+}
+
+/// Lists the events that words mean.
+fn list(words: String, view: &mut View, watching: &mut Watching, settings: &Settings<'_>) {
+    match (settings.meaning)(&words) {
+        Ok(filter) => {
+            watching.list(filter);
+            view.listed(words);
+        }
+        Err(why) => view.refuse(why),
+    }
 }
