@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod counting;
+mod days;
 mod lines;
 mod partial;
 mod parts;
@@ -20,6 +21,7 @@ use crate::tally::Directory;
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 pub use check::check;
 pub use counting::{Counting, Observer};
+pub use days::{Days, Snapshot, Stretch};
 pub use lines::{Passed, lines};
 use partial::{Partial, wanted};
 use parts::Parts;

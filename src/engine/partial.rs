@@ -104,6 +104,17 @@ pub(super) struct Counted {
 }
 
 impl Counted {
+    /// What others have counted for it.
+    pub(super) fn of(reports: Vec<Running>, account: Tally, window: Times) -> Counted {
+        Counted {
+            at_any_time: window,
+            reports,
+            account,
+            window,
+            parts: Parts::default(),
+        }
+    }
+
     /// Adds what another worker has counted, but for its account and its parts.
     pub(super) fn merge(&mut self, other: Counted) {
         for (report, other) in self.reports.iter_mut().zip(other.reports) {

@@ -159,6 +159,12 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// Forgets what stands for its texts: somebody else's directory is next.
+    pub(crate) fn unidentify(&mut self) {
+        (self.identified, self.hashed) = (FieldSet::EMPTY, FieldSet::EMPTY);
+        self.draw = 0;
+    }
+
     /// What the event is called: its kind's canonical name, whatever alias the log used; an event of no known kind goes
     /// by its own name, and an object without any is `(no name)`.
     pub fn name(&self) -> &'a str {

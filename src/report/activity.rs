@@ -77,6 +77,10 @@ impl Report for Activity {
         self.events.merge(other.events);
     }
 
+    fn shorten(&mut self, options: &Options) {
+        self.events.shorten(options.limit);
+    }
+
     fn finish(self, _: &Context) -> Section {
         let rows = self.events.rows();
         let shown = rows.len() as u64;

@@ -71,6 +71,9 @@ pub trait Report: Clone + Send + Sync + Sized + Serialize + DeserializeOwned + '
     /// Adds another state of the same options. Associative and commutative.
     fn merge(&mut self, other: Self);
 
+    /// Answers in the room these options give lists of events, which is less than that of the options it was started with.
+    fn shorten(&mut self, _: &Options) {}
+
     /// The answer.
     fn finish(self, context: &Context) -> Section;
 }

@@ -73,6 +73,11 @@ impl Running {
         self.0.merge(other.0);
     }
 
+    /// Has lists of events be as long as these options say, where they were started with longer ones.
+    pub fn shorten(&mut self, options: &Options) {
+        self.0.shorten(options);
+    }
+
     /// The state as JSON: the same events give the same text, in whatever order they came.
     ///
     /// # Errors
@@ -92,6 +97,7 @@ trait AnyReport: Send + Sync + Any {
     fn copy(&self) -> Box<dyn AnyReport>;
     fn observe(&mut self, events: &[Event<'_>]);
     fn merge(&mut self, other: Box<dyn AnyReport>);
+    fn shorten(&mut self, options: &Options);
     fn save(&self) -> serde_json::Result<String>;
     fn finish(self: Box<Self>, context: &Context) -> Section;
 }
@@ -122,6 +128,10 @@ impl<R: Report> AnyReport for State<R> {
                 R::INFO.name
             ),
         }
+    }
+
+    fn shorten(&mut self, options: &Options) {
+        self.0.shorten(options);
     }
 
     fn save(&self) -> serde_json::Result<String> {

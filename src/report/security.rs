@@ -121,6 +121,10 @@ impl Report for Security {
         self.recent.merge(other.recent);
     }
 
+    fn shorten(&mut self, options: &Options) {
+        self.recent.shorten(options.limit);
+    }
+
     fn finish(self, _: &Context) -> Section {
         let total = self.by_severity.iter().sum();
         let mut section =

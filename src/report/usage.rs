@@ -104,6 +104,12 @@ impl Report for Usage {
         }
     }
 
+    fn shorten(&mut self, options: &Options) {
+        if let Usage::Calls(calls) = self {
+            calls.shorten(options);
+        }
+    }
+
     fn finish(self, _: &Context) -> Section {
         let section = Section::new(Self::INFO.name, Self::INFO.title);
         match self {

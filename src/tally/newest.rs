@@ -135,6 +135,15 @@ impl<const TEXTS: usize> Newest<TEXTS> {
         self.rows
     }
 
+    /// Keeps no more than so many.
+    pub fn shorten(&mut self, most: usize) {
+        if most < self.most {
+            self.most = most;
+            self.drop_old();
+            self.length = self.length.min(most);
+        }
+    }
+
     /// Whether nothing known makes an event with this key too old.
     #[inline]
     fn may_be(&self, key: Key) -> bool {

@@ -68,6 +68,11 @@ impl Generation {
         self.place
     }
 
+    /// Its index, itself, and how much of it was taken; `None` if there is no descriptor left.
+    pub(super) fn taken(&self) -> Option<(u32, File, u64)> {
+        Some((self.index, self.file.try_clone().ok()?, self.place))
+    }
+
     pub(super) fn head(&self) -> &[u8] {
         &self.head
     }

@@ -105,6 +105,16 @@ impl Following {
         Some(Inputs::new(inputs))
     }
 
+    /// The generations that can still be read, by index, each with how much of it was taken.
+    pub fn taken(&self) -> Vec<(u32, std::fs::File, u64)> {
+        self.trails.iter().flat_map(Trail::taken).collect()
+    }
+
+    /// The names of all generations there were.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// How each path is doing.
     pub fn states(&self) -> impl Iterator<Item = State> {
         self.trails.iter().map(Trail::state)

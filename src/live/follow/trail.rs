@@ -60,6 +60,11 @@ impl Trail {
         }
     }
 
+    pub(super) fn taken(&self) -> Vec<(u32, File, u64)> {
+        let generations = self.former.iter().chain(&self.live);
+        generations.filter_map(Generation::taken).collect()
+    }
+
     pub(super) fn poll(&mut self, names: &mut Vec<String>, fresh: &mut Fresh) {
         let now = SystemTime::now();
         if self.looked.is_none() {

@@ -147,6 +147,22 @@ pub struct Question {
 }
 
 impl Question {
+    /// What somebody asks who asks for nothing in particular: no report, of all there is.
+    pub fn of(who: Who) -> Question {
+        Question {
+            who,
+            from: None,
+            to: None,
+            only: Only::default(),
+            reports: Vec::new(),
+            top: 10,
+            every: None,
+            token: None,
+            page: 1,
+            limit: 50,
+        }
+    }
+
     /// The stretch of time that is meant.
     pub fn window(&self, zone: Zone) -> Window {
         Window {

@@ -33,7 +33,7 @@ impl Calls {
             owner: options.owner.as_deref().map(Owner::new),
             claims: Claims::default(),
             total: 0,
-            rows: Newest::new(options.page.max(1).saturating_mul(options.limit)),
+            rows: Newest::new(room(options)),
         }
     }
 
@@ -66,6 +66,10 @@ impl Calls {
         self.claims.merge(other.claims);
         self.total.merge(other.total);
         self.rows.merge(other.rows);
+    }
+
+    pub(super) fn shorten(&mut self, options: &Options) {
+        self.rows.shorten(room(options));
     }
 
     pub(super) fn finish(self, section: Section) -> Section {
@@ -115,6 +119,11 @@ impl Calls {
                 rows,
             )
     }
+}
+
+/// To find a page, all rows before it are kept.
+fn room(options: &Options) -> usize {
+    options.page.max(1).saturating_mul(options.limit)
 }
 
 /// A status as a number, if it is one.

@@ -4,17 +4,21 @@
 //! by a time and a rank among the events of that time that whoever asks may see: how many bytes others have written is
 //! not told by it, and what is appended later moves nothing.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::io::Cursor;
+use std::os::unix::fs::FileExt;
 use std::str::FromStr;
 
 use super::Who;
-use crate::engine::Plan;
+use super::segments::{Readable, Source, overlaps};
+use crate::engine::{Plan, Stretch};
 use crate::event::{Event, Field, FieldSet, Kind, Outcome, Timestamp, Wanted};
 use crate::filter::{Condition, Filter, Verdict};
-use crate::read::{ChunkAccount, Consumer, Inputs, Rejected, read};
+use crate::read::{ChunkAccount, Consumer, Input, Inputs, Rejected, read};
 
 /// A place among the events somebody may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// `None` is behind all that are dated.
     time: Option<Timestamp>,
@@ -101,15 +105,51 @@ const SHOWN: FieldSet = FieldSet::of(&[
     Field::Reason,
 ]);
 
-struct Found {
+/// Where an event stands, by its time and its place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
     time: Option<Timestamp>,
-    place: (u32, u64),
-    row: Row,
+    input: u32,
+    offset: u64,
+    length: u64,
 }
 
-struct Finding {
-    filter: Filter,
-    found: Vec<Found>,
+/// At most so many stretches are looked through between two looks at what is still missing.
+const AT_ONCE: usize = 64;
+
+/// The newest events that the plan's filter lets pass.
+pub(super) fn page(
+    plan: &Plan,
+    who: &Who,
+    log: &Readable,
+    before: Option<Place>,
+    limit: usize,
+) -> EventsPage {
+    let filter = narrowed(&plan.filter, who);
+    let keys = newest(plan, &filter, log, before, limit);
+    let mut ranked: Vec<(Place, Key)> = Vec::with_capacity(keys.len());
+    for key in keys {
+        let rank = match ranked.last() {
+            Some((last, _)) if last.time == key.time => last.rank + 1,
+            _ => 0,
+        };
+        let time = key.time;
+        ranked.push((Place { time, rank }, key));
+    }
+    if let Some(before) = before {
+        ranked.retain(|(place, _)| *place < before);
+    }
+    let rest = ranked.len().saturating_sub(limit);
+    let next = (rest > 0).then(|| ranked[rest].0);
+    let keys: Vec<Key> = ranked.drain(rest..).rev().map(|(_, key)| key).collect();
+    let mut rows = rows(plan, log, &keys);
+    EventsPage {
+        rows: keys
+            .iter()
+            .filter_map(|key| rows.remove(&(key.input, key.offset)))
+            .collect(),
+        next,
+    }
 }
 
 /// Which events somebody may see: those about themselves, if they are no tenant.
@@ -123,51 +163,183 @@ fn narrowed(filter: &Filter, who: &Who) -> Filter {
     filter
 }
 
-/// Looks through everything.
-pub(super) fn scan(
+/// Keys of more than `limit` events before a place, if there are so many, with all of the same times; oldest first.
+fn newest(
     plan: &Plan,
-    who: &Who,
-    inputs: &Inputs,
+    filter: &Filter,
+    log: &Readable,
     before: Option<Place>,
     limit: usize,
-) -> EventsPage {
-    let mut finding = Finding {
-        filter: narrowed(&plan.filter, who),
-        found: Vec::new(),
+) -> Vec<Key> {
+    // Events of the very time of the place are ranked, whichever side of it they are on.
+    let latest = before.map(|place| place.time);
+    let window = filter.window();
+    let reaches = |stretch: &&Stretch| match latest {
+        None => true,
+        Some(None) => stretch.undated > 0,
+        Some(Some(latest)) => {
+            stretch.undated > 0 || stretch.window.is_some_and(|(first, _)| first <= latest)
+        }
     };
-    let mut reading = plan.reading.clone();
-    let fields = SHOWN.union(finding.filter.fields());
-    reading.wanted.extend(&Wanted::of_all(fields));
-    read(inputs, &reading, &mut finding);
-    let mut found = finding.found;
-    found.sort_by_key(|found| (found.time, found.place));
-    let mut ranked: Vec<(Place, Row)> = Vec::new();
-    for Found { time, row, .. } in found {
-        let rank = match ranked.last() {
-            Some((last, _)) if last.time == time => last.rank + 1,
-            _ => 0,
-        };
-        ranked.push((Place { time, rank }, row));
+    let mut stretches: Vec<&Stretch> = log.stretches.iter().collect();
+    stretches.retain(|stretch| overlaps(stretch, window) && reaches(stretch));
+    stretches.sort_by_key(|stretch| std::cmp::Reverse(stretch.window.map(|(_, last)| last)));
+    let mut stretches = log.distinct(stretches).into_iter().peekable();
+    let mut keys: Vec<Key> = Vec::new();
+    let mut at_once = 1;
+    while stretches.peek().is_some() {
+        let some: Vec<&Stretch> = stretches.by_ref().take(at_once).collect();
+        let found = found(plan, filter, log, &some);
+        keys.extend(
+            found
+                .into_iter()
+                .filter(|key| latest.is_none_or(|latest| key.time <= latest)),
+        );
+        keys.sort_unstable();
+        // Of those at the place's own time some may be behind it: they do not count here.
+        let sure = keys.partition_point(|key| latest.is_none_or(|latest| key.time < latest));
+        let sure = sure.min(keys.len());
+        if sure > limit {
+            let least = keys[sure - limit - 1].time;
+            let first = keys.partition_point(|key| key.time < least);
+            keys.drain(..first);
+            let next = stretches
+                .peek()
+                .map(|stretch| stretch.window.map(|(_, last)| last));
+            // Of the place's own time all have to be known.
+            if next.is_none_or(|next| next < least) {
+                break;
+            }
+        }
+        at_once = (at_once * 2).min(AT_ONCE);
     }
-    if let Some(before) = before {
-        ranked.retain(|(place, _)| (place.time, place.rank) < (before.time, before.rank));
-    }
-    let rest = ranked.len().saturating_sub(limit);
-    let next = (rest > 0).then(|| ranked[rest].0);
-    let rows = ranked.drain(rest..).rev().map(|(_, row)| row).collect();
-    EventsPage { rows, next }
+    keys
 }
 
-impl Consumer for Finding {
+/// Keys of the events of some stretches that pass.
+fn found(plan: &Plan, filter: &Filter, log: &Readable, stretches: &[&Stretch]) -> Vec<Key> {
+    let mut inputs = Vec::new();
+    let mut numbers = Vec::new();
+    for stretch in stretches {
+        if let Some(input) = log.input(stretch) {
+            inputs.push(input);
+            numbers.push(stretch.input);
+        }
+    }
+    let inputs = Inputs::new(inputs);
+    let mut reading = plan.reading.clone();
+    reading.count_copies = true;
+    reading.wanted.extend(&Wanted::of_all(filter.fields()));
+    let threads = plan.threads.get().min(stretches.len());
+    let finding = || {
+        let mut finding = Finding {
+            filter,
+            numbers: &numbers,
+            keys: Vec::new(),
+        };
+        read(&inputs, &reading, &mut finding);
+        finding.keys
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(finding)).collect();
+        let mut keys = finding();
+        for other in others {
+            keys.extend(other.join().unwrap_or_default());
+        }
+        keys
+    })
+}
+
+struct Finding<'f> {
+    filter: &'f Filter,
+    /// The index's number of each input.
+    numbers: &'f [u32],
+    keys: Vec<Key>,
+}
+
+impl Consumer for Finding<'_> {
     fn events(&mut self, batch: &mut [Event<'_>]) {
         let passing = batch
             .iter()
             .filter(|event| matches!(self.filter.judge(event), Verdict::Passes));
-        self.found.extend(passing.map(|event| Found {
+        self.keys.extend(passing.map(|event| Key {
             time: event.time,
-            place: (event.position.input, event.position.offset),
-            row: row(event),
+            input: self.numbers[event.position.input as usize],
+            offset: event.position.offset,
+            length: event.line.len() as u64,
         }));
+    }
+
+    fn reject(&mut self, _: Rejected<'_>) {}
+
+    fn chunk(&mut self, _: ChunkAccount) {}
+
+    fn trouble(&mut self, _: u32, _: String) {}
+}
+
+/// Rows by input and place.
+type Rows = HashMap<(u32, u64), Row>;
+
+/// Reads events again, to show them.
+fn rows(plan: &Plan, log: &Readable, keys: &[Key]) -> Rows {
+    let mut lines = Vec::new();
+    let mut copied = HashMap::new();
+    let mut packed: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for key in keys {
+        match log.source(key.input) {
+            Some(Source::Lines(file)) => {
+                let at = lines.len();
+                lines.resize(at + key.length as usize, 0);
+                match file.read_exact_at(&mut lines[at..], key.offset) {
+                    Ok(()) => {
+                        copied.insert(at as u64, (key.input, key.offset));
+                        lines.push(b'\n');
+                    }
+                    // It was cut a moment ago.
+                    Err(_) => lines.truncate(at),
+                }
+            }
+            Some(Source::Packed(_)) => {
+                let places = packed.entry(key.input).or_default();
+                places.push(key.offset);
+            }
+            None => {}
+        }
+    }
+    let mut inputs = vec![Input::reader("log", Box::new(Cursor::new(lines)))];
+    let mut places = vec![copied];
+    for (input, offsets) in packed {
+        if let Some(Source::Packed(path)) = log.source(input) {
+            inputs.push(Input::path(path));
+            let own = |offset: u64| (offset, (input, offset));
+            places.push(offsets.into_iter().map(own).collect());
+        }
+    }
+    let mut showing = Showing {
+        places,
+        rows: Rows::new(),
+    };
+    let mut reading = plan.reading.clone();
+    reading.count_copies = true;
+    reading.wanted.extend(&Wanted::of_all(SHOWN));
+    read(&Inputs::new(inputs), &reading, &mut showing);
+    showing.rows
+}
+
+struct Showing {
+    /// For each input, which places are wanted, and where in the log they are.
+    places: Vec<HashMap<u64, (u32, u64)>>,
+    rows: Rows,
+}
+
+impl Consumer for Showing {
+    fn events(&mut self, batch: &mut [Event<'_>]) {
+        for event in &*batch {
+            let places = &self.places[event.position.input as usize];
+            if let Some(place) = places.get(&event.position.offset) {
+                self.rows.insert(*place, row(event));
+            }
+        }
     }
 
     fn reject(&mut self, _: Rejected<'_>) {}

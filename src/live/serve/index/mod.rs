@@ -1,23 +1,38 @@
 //! The index: logs as they grow, and answers about them.
+//!
+//! ```text
+//!  logs ─ poll ─▶ days of each view ── snapshot ─▶ sum ─▶ document, kept until the logs change
+//!            └──▶ stretches of lines, with their times ─▶ events themselves; what days cannot answer
+//! ```
+//!
+//! A view is whoever asks and what they filter by. Those who are expected have one from the start; any other is made by
+//! one scan, kept current from then on, and forgotten when others were asked for since.
 
+mod answers;
 mod events;
+mod logs;
+mod segments;
+#[cfg(test)]
+mod tests;
+mod views;
 
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use super::{Question, Who};
-use crate::document::Document;
-use crate::engine::{Plan, run};
+use super::{Only, Question, Who};
+use crate::document::{Document, Section};
+use crate::engine::{Plan, Snapshot, run};
 use crate::event::Timestamp;
-use crate::live::follow::Following;
-use crate::read::{Input, Inputs, Reading};
-use crate::report::Options;
+use crate::read::Reading;
+use crate::report::{Options, REPORTS, ReportEntry};
 use crate::zone::Zone;
+use answers::Answers;
 pub use events::{EventsPage, Place, Row};
+use logs::Logs;
+use views::{Key, Views};
 
 /// What the index is of, and what it may take.
 #[derive(Clone, Debug)]
@@ -32,7 +47,7 @@ pub struct Settings {
     pub zone: Zone,
     /// How many workers read.
     pub threads: NonZeroUsize,
-    /// About how many bytes names may take; `None` is no limit.
+    /// About how many bytes the names of a view may take; `None` is no limit.
     pub memory_limit: Option<u64>,
     /// How long after its rotation a refresh token may come again.
     pub reuse_grace: Duration,
@@ -54,41 +69,61 @@ pub enum Refusal {
 /// See the module.
 pub struct Index {
     settings: Settings,
+    /// The time at which tokens are active or not.
+    as_of: Timestamp,
     generation: AtomicU64,
-    state: Mutex<State>,
+    logs: Mutex<Logs>,
+    views: Views,
+    answers: Answers,
+    /// How many wait for the logs, to scan them.
+    waiting: AtomicU64,
 }
 
-struct State {
-    following: Following,
-    answers: HashMap<String, Arc<Document>>,
-    windows: HashMap<Who, (Timestamp, Timestamp)>,
-    begun: bool,
-}
+/// So many may wait for a scan.
+const MOST_WAITING: u64 = 16;
+
+/// Rows of lists that states of days have room for.
+const ROWS: usize = 50;
+
+/// Calls of one token that states of days have room for.
+const CALLS: usize = 1000;
 
 impl Index {
     /// An index of nothing yet.
     pub fn new(settings: Settings) -> Index {
-        let following = Following::new(settings.followed.clone());
-        Index {
-            settings,
+        let index = Index {
+            logs: Mutex::new(Logs::new(&settings.still, &settings.followed)),
+            views: Views::new(settings.reading.clone(), settings.threads.get()),
+            answers: Answers::default(),
+            as_of: Timestamp::now(),
             generation: AtomicU64::new(0),
-            state: Mutex::new(State {
-                following,
-                answers: HashMap::new(),
-                windows: HashMap::new(),
-                begun: false,
-            }),
+            waiting: AtomicU64::new(0),
+            settings,
+        };
+        let expected = index.settings.expected.iter().cloned();
+        for who in expected.chain([Who::Operator]) {
+            let key = Key {
+                who,
+                only: Only::default(),
+                token: None,
+            };
+            if let Ok(plan) = index.view_plan(&key) {
+                index.views.expect(key, plan);
+            }
         }
+        index
     }
 
     /// Reads what is new; true if answers may be others than before.
     pub fn poll(&self) -> bool {
-        let mut state = self.state();
-        let first = !std::mem::replace(&mut state.begun, true);
-        let changed = state.following.poll().is_some() || first;
+        let mut logs = match self.logs.try_lock() {
+            Ok(logs) => logs,
+            Err(TryLockError::Poisoned(logs)) => logs.into_inner(),
+            // Somebody scans them: what is new is seen next time.
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        let changed = logs.poll(|inputs, first, little| self.views.read(inputs, first, little));
         if changed {
-            state.answers.clear();
-            state.windows.clear();
             self.generation.fetch_add(1, Ordering::SeqCst);
         }
         changed
@@ -99,48 +134,31 @@ impl Index {
         self.generation.load(Ordering::SeqCst)
     }
 
-    /// Times of the first and the last event somebody may know of.
+    /// Times of the first and the last event somebody may know of. Owners are told none.
     pub fn window(&self, who: &Who) -> Option<(Timestamp, Timestamp)> {
         if who.owner().is_some() {
             return None;
         }
-        if let Some(window) = self.state().windows.get(who) {
-            return Some(*window);
-        }
-        let question = Question {
+        let key = Key {
             who: who.clone(),
-            from: None,
-            to: None,
-            only: super::Only::default(),
-            reports: Vec::new(),
-            top: 1,
-            every: None,
+            only: Only::default(),
             token: None,
-            page: 1,
-            limit: 1,
         };
-        let plan = self.plan(&question).ok()?;
-        let window = run(&plan, &self.inputs()).ok()?.at_any_time?;
-        self.state().windows.insert(who.clone(), window);
-        Some(window)
+        self.view(&key).ok()?;
+        self.views.window(&key)
     }
 
-    /// What the reports say.
+    /// What the reports say. It may be of a moment ago, where a newer answer is being made.
     ///
     /// # Errors
     ///
     /// See [`Refusal`].
     pub fn document(&self, question: &Question) -> Result<Arc<Document>, Refusal> {
-        let key = format!("{question:?}");
-        if let Some(known) = self.state().answers.get(&key) {
-            return Ok(Arc::clone(known));
-        }
-        let plan = self.plan(question)?;
-        let answer =
-            run(&plan, &self.inputs()).map_err(|error| Refusal::Fault(error.to_string()))?;
-        let document = Arc::new(answer.document);
-        self.state().answers.insert(key, Arc::clone(&document));
-        Ok(document)
+        self.answers.get(
+            &format!("{question:?}"),
+            || self.generation(),
+            || self.made(question).map(Arc::new),
+        )
     }
 
     /// Events themselves, newest first: at most so many of those before a place.
@@ -155,18 +173,113 @@ impl Index {
         limit: usize,
     ) -> Result<EventsPage, Refusal> {
         let plan = self.plan(question)?;
-        Ok(events::scan(
-            &plan,
-            &question.who,
-            &self.inputs(),
-            before,
-            limit,
-        ))
+        let log = self.wait()?.readable();
+        Ok(events::page(&plan, &question.who, &log, before, limit))
     }
 
     /// What whoever started the server should know, each said once.
     pub fn remarks(&self) -> Vec<String> {
-        Vec::new()
+        self.logs().remarks()
+    }
+
+    fn made(&self, question: &Question) -> Result<Document, Refusal> {
+        let plan = self.plan(question)?;
+        let token = question.token.as_ref().filter(|_| {
+            let asks = |report: &&ReportEntry| report.info.name == "usage";
+            question.reports.iter().any(asks)
+        });
+        let key = |token: Option<&String>| Key {
+            who: question.who.clone(),
+            only: question.only.clone(),
+            token: token.cloned(),
+        };
+        let days = self.snapshot(&key(None), question)?;
+        let calls = match token {
+            Some(_) => Some(self.snapshot(&key(token), question)?),
+            None => None,
+        };
+        let mut document = days
+            .answer(&[], &plan.options)
+            .map(|answer| answer.document)
+            .ok_or_else(|| Refusal::Fault("there is no view".to_owned()))?;
+        let mut left: Vec<&'static ReportEntry> = Vec::new();
+        let mut sections: Vec<Option<Section>> = Vec::new();
+        for report in &question.reports {
+            let days = match &calls {
+                Some(calls) if report.info.name == "usage" => calls,
+                _ => &days,
+            };
+            let section = match is_of_days(report, question) {
+                true => days.answer(&[report], &plan.options),
+                false => None,
+            };
+            let section = section.and_then(|mut answer| answer.document.reports.pop());
+            if section.is_none() {
+                left.push(report);
+            }
+            sections.push(section);
+        }
+        let mut scanned = self.scan(plan, left)?.into_iter();
+        let reports = sections.into_iter();
+        document.reports = reports
+            .filter_map(|section| section.or_else(|| scanned.next()))
+            .collect();
+        Ok(document)
+    }
+
+    /// What days cannot answer is read again, where the window is.
+    fn scan(&self, plan: Plan, left: Vec<&'static ReportEntry>) -> Result<Vec<Section>, Refusal> {
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        let log = self.wait()?.readable();
+        let plan = Plan {
+            reports: left,
+            ..plan
+        };
+        let answer = run(&plan, &log.inputs(plan.filter.window()));
+        let answer = answer.map_err(|error| Refusal::Fault(error.to_string()))?;
+        Ok(answer.document.reports)
+    }
+
+    /// The days of a question.
+    fn snapshot(&self, key: &Key, question: &Question) -> Result<Snapshot, Refusal> {
+        self.view(key)?;
+        let day = |day: Option<super::NaiveDay>| day.map(|super::NaiveDay(day)| day);
+        let (from, to) = (day(question.from), day(question.to));
+        let gone = || Refusal::Busy;
+        self.views.snapshot(key, from, to).ok_or_else(gone)
+    }
+
+    /// Makes a view, if there is none yet.
+    fn view(&self, key: &Key) -> Result<(), Refusal> {
+        if self.views.has(key) {
+            return Ok(());
+        }
+        // While the logs are held nothing is read of them: the new view begins where all others are.
+        let logs = self.wait()?;
+        if self.views.has(key) {
+            return Ok(());
+        }
+        let plan = self.view_plan(key)?;
+        self.views.make(key.clone(), plan, logs.whole());
+        Ok(())
+    }
+
+    /// What is counted day by day for a view.
+    fn view_plan(&self, key: &Key) -> Result<Plan, Refusal> {
+        let counted = |report: &&ReportEntry| match (&key.token, key.who.owner()) {
+            (None, None) => report.info.name != "explain",
+            _ => report.info.owned,
+        };
+        let question = Question {
+            only: key.only.clone(),
+            token: key.token.clone(),
+            reports: REPORTS.iter().filter(counted).collect(),
+            limit: if key.token.is_some() { CALLS } else { ROWS },
+            ..Question::of(key.who.clone())
+        };
+        self.plan(&question)
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, Refusal> {
@@ -187,6 +300,7 @@ impl Index {
                 token: question.token.clone(),
                 owner: question.who.owner().map(str::to_owned),
                 reuse_grace: settings.reuse_grace,
+                as_of: self.as_of,
                 ..Options::default()
             },
             filter,
@@ -196,13 +310,28 @@ impl Index {
         })
     }
 
-    fn inputs(&self) -> Inputs {
-        let settings = &self.settings;
-        let paths = settings.still.iter().chain(&settings.followed);
-        Inputs::new(paths.map(Input::path).collect())
+    fn logs(&self) -> MutexGuard<'_, Logs> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The logs, when nobody else reads them; unless too many wait already.
+    fn wait(&self) -> Result<MutexGuard<'_, Logs>, Refusal> {
+        if self.waiting.fetch_add(1, Ordering::SeqCst) >= MOST_WAITING {
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            return Err(Refusal::Busy);
+        }
+        let logs = self.logs();
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        Ok(logs)
+    }
+}
+
+/// Whether days have room for what is asked of a report.
+fn is_of_days(report: &ReportEntry, question: &Question) -> bool {
+    match (report.info.name, &question.token) {
+        ("timeline", _) => Snapshot::tells(question.every),
+        ("usage", Some(_)) => question.page.saturating_mul(question.limit) <= CALLS,
+        ("activity" | "security", _) => question.limit <= ROWS,
+        _ => true,
     }
 }
