@@ -61,10 +61,10 @@ struct AddArgs {
 }
 
 /// Makes a token, or lists those there are.
-pub(super) fn run(args: &TokenArgs, session: Session<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: &TokenArgs, Session { out, .. }: Session<'_>) -> Result<Exit, Failure> {
     match &args.action {
-        Action::Add(args) => add(args, session.out),
-        Action::List { auth } => list(auth, session.out),
+        Action::Add(args) => add(args, out),
+        Action::List { auth } => list(auth, out),
     }
 }
 

@@ -50,10 +50,10 @@ fn object(required: &[&str]) -> Value {
     json!({ "type": "object", "required": required })
 }
 
-fn get(summary: &str, parameters: &[&str], kind: &str, schema: Value) -> Value {
+fn get(summary: &str, parameters: &[&str], kind: &str, schema: impl Into<Value>) -> Value {
     let parameters: Vec<Value> = parameters.iter().map(|name| parameter(name)).collect();
     let mut content = serde_json::Map::new();
-    content.insert(kind.to_owned(), json!({ "schema": schema }));
+    content.insert(kind.to_owned(), json!({ "schema": schema.into() }));
     let problem = json!({ "$ref": "#/components/schemas/Problem" });
     json!({
         "get": {
