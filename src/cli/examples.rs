@@ -191,6 +191,28 @@ pub static EXAMPLES: &[Example] = &[
         &["authmeter diff yesterday.jsonl today.jsonl"],
         None,
     ),
+    example(
+        "watch",
+        &[
+            "authmeter watch /var/log/auth.jsonl",
+            "authmeter watch --period 1m auth.jsonl >> auth.summary",
+            "kubectl logs -f deploy/auth | authmeter watch",
+        ],
+        None,
+    ),
+    example(
+        "serve",
+        &[
+            "authmeter serve /var/log/auth.jsonl",
+            "authmeter serve --listen 0.0.0.0:8443 --auth tokens.jsonl --tls cert.pem --tls-key key.pem /var/log/auth/",
+        ],
+        None,
+    ),
+    example(
+        "token",
+        &["authmeter token add --auth tokens.jsonl --tenant acme --expires 90d"],
+        None,
+    ),
     example("verify", &["authmeter verify auth.jsonl"], None),
     example(
         "prune",

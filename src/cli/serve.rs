@@ -23,9 +23,7 @@ pub(super) const ABOUT: &str = "The dashboard in the browser, and the JSON API b
     reaches the address may see everything; that is why only addresses of this machine can be listened to without it.";
 
 pub(super) const DETAILS: &str = "The API: /api/v1/openapi.json describes it. /metrics is for Prometheus, /healthz for whoever \
-    keeps the server running.\n\nExamples:\n  authmeter serve /var/log/auth.jsonl\n  authmeter token add --auth tokens.jsonl \
-    --tenant acme --expires 90d\n  authmeter serve --listen 0.0.0.0:8443 --auth tokens.jsonl --tls cert.pem --tls-key key.pem \
-    /var/log/auth/";
+    keeps the server running.";
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct ServeArgs {

@@ -61,11 +61,6 @@ pub(super) fn command() -> Command {
              the start. With --format other than table, the lines go to standard error, and standard output has the report \
              alone. Where --memory-limit is not given, it is 64MiB; what needs more is estimated, and says so.",
         )
-        .after_long_help(
-            "Examples:\n  authmeter watch /var/log/auth.jsonl\n  authmeter watch --period 1m auth.jsonl >> auth.summary\n  \
-             kubectl logs -f deploy/auth | authmeter watch --tenant acme\n\nReplaces: tail -F auth.jsonl | jq -r \
-             'select(.success == false) | .error'",
-        )
 }
 
 /// Follows, and answers at the end.
