@@ -125,7 +125,7 @@ pub(super) fn run(args: &ServeArgs, session: Session<'_>) -> Result<Exit, Failur
         grants,
         tls,
         stopped: Box::new(move || watch.is_stopped()),
-        say: Box::new(|what| warn(&mut std::io::stderr(), what)),
+        say: Arc::new(|what| warn(&mut std::io::stderr(), what)),
     });
     served.map_err(|error| Failure::Fault(format!("cannot serve: {error}")))?;
     Ok(Exit::Done)

@@ -56,7 +56,7 @@ pub struct Serving {
     /// Whether it is asked to end.
     pub stopped: Box<dyn Fn() -> bool + Send>,
     /// Hears what there is to say.
-    pub say: Box<dyn Fn(&str) + Send + Sync>,
+    pub say: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 /// What every answer is made from.
@@ -74,6 +74,8 @@ struct Server {
     news: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
     counters: metrics::Counters,
+    /// Hears what an answer does not tell.
+    say: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 /// How often the log is looked at.
@@ -105,6 +107,7 @@ pub fn serve(serving: Serving) -> io::Result<()> {
         news,
         ending: ending.clone(),
         counters: metrics::Counters::default(),
+        say: Arc::clone(&serving.say),
     });
     let looked = Arc::clone(&server);
     let over = Arc::new(AtomicBool::new(false));

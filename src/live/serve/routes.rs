@@ -79,15 +79,20 @@ pub(super) async fn ask<T: Send + 'static>(
             .acquire_owned()
             .await
             .map_err(|_| Problem::busy())?;
+        let told = Arc::clone(server);
         let server = Arc::clone(server);
         let work = tokio::task::spawn_blocking(move || {
             let _working = working;
             work(&server.index)
         });
         // It panicked, and has said so.
-        work.await
-            .map_err(|_| Problem::fault())?
-            .map_err(Problem::from)
+        let answer = work.await.map_err(|_| Problem::fault())?;
+        answer.map_err(|refusal| {
+            if let Refusal::Fault(what) = &refusal {
+                (told.say)(what);
+            }
+            Problem::from(refusal)
+        })
     };
     tokio::time::timeout(LONGEST, asked)
         .await
