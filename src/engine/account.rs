@@ -6,6 +6,8 @@
 //! A tenant is told of its own events only: a line that is no event is nobody's, and how many others there are, or how
 //! many bytes, is others' business.
 
+use serde::{Deserialize, Serialize};
+
 use super::Audience;
 use crate::document::{Section, Value};
 use crate::read::decode::Reason;
@@ -15,7 +17,7 @@ use crate::read::{ChunkAccount, Rejected, Repeated, Watch};
 const KEPT: usize = 3;
 
 /// What became of the lines of one input, or of all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lines {
     /// Lines of any sort.
     pub lines: u64,
@@ -101,12 +103,12 @@ pub struct RejectedLine {
 }
 
 /// What one worker knows of the account.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Tally {
     inputs: Vec<InputTally>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 struct InputTally {
     lines: Lines,
     /// Chunks that have lines, and how many each has: where line numbers come from. Chunks are counted from 1; before
@@ -118,7 +120,7 @@ struct InputTally {
 }
 
 /// A rejected line as one worker sees it. Ordered by place.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Kept {
     chunk: u64,
     line: u64,

@@ -11,12 +11,15 @@
 
 mod blocks;
 mod router;
+mod saved;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::account::Tally;
 use super::partial::wanted;
@@ -29,6 +32,7 @@ use crate::tally::Directory;
 use blocks::Blocks;
 use router::Router;
 pub use router::Stretch;
+pub use saved::SavedDay;
 pub use snapshot::Snapshot;
 
 /// Which day, since 1970-01-01; `None` is that of undated events.
@@ -89,7 +93,7 @@ struct View {
 }
 
 /// What is known of the input, whoever asks.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Ledger {
     names: Vec<String>,
     tally: Tally,

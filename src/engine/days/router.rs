@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Date, Day, View, wanted};
 use crate::engine::Plan;
 use crate::engine::account::Tally;
@@ -14,13 +16,14 @@ use crate::read::{ChunkAccount, Consumer, Rejected};
 use crate::tally::{Directory, Identifying};
 
 /// Whole lines that stand beside each other, and when their events were.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stretch {
     /// The input.
     pub input: u32,
     /// From the first event's line to the end of the last one's.
     pub bytes: Range<u64>,
     /// The first and the last time.
+    #[serde(with = "super::saved::times")]
     pub window: Option<(Timestamp, Timestamp)>,
     /// How many events have none.
     pub undated: u64,

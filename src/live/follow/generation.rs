@@ -7,6 +7,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::{Instant, SystemTime};
 
 use memchr::memrchr;
+use serde::{Deserialize, Serialize};
 
 use super::Content;
 
@@ -22,6 +23,23 @@ const IN_MEMORY: u64 = 4 << 20;
 
 /// Bytes looked through for a newline at a time.
 const STEP: u64 = 64 << 10;
+
+/// How far a file was taken, at rest.
+#[derive(Serialize, Deserialize)]
+pub(super) struct GenerationMark {
+    index: u32,
+    identity: Identity,
+    place: u64,
+    head: Vec<u8>,
+    tail: Vec<u8>,
+}
+
+impl GenerationMark {
+    /// Whether it is of the file that is described so.
+    pub(super) fn is_of(&self, metadata: &Metadata) -> bool {
+        self.identity == identity(metadata)
+    }
+}
 
 pub(super) struct Generation {
     /// Its index among all.
@@ -62,6 +80,34 @@ impl Generation {
             seen: None,
             grew: Instant::now(),
         }
+    }
+
+    pub(super) fn mark(&self) -> GenerationMark {
+        GenerationMark {
+            index: self.index,
+            identity: self.identity,
+            place: self.place,
+            head: self.head.clone(),
+            tail: self.tail.clone(),
+        }
+    }
+
+    /// Goes on from a mark, if the file still has what was read of it.
+    pub(super) fn resumed(
+        mark: GenerationMark,
+        file: File,
+        metadata: &Metadata,
+    ) -> Option<Generation> {
+        let resumed = Generation {
+            place: mark.place,
+            searched: mark.place,
+            head: mark.head,
+            tail: mark.tail,
+            ..Generation::new(mark.index, file, metadata)
+        };
+        let sound = resumed.tail.len() as u64 <= resumed.place && resumed.place <= metadata.len();
+        let known = sound && resumed.is_known(&resumed.file).unwrap_or(false);
+        known.then_some(resumed)
     }
 
     pub(super) fn place(&self) -> u64 {

@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::read::Input;
+pub use trail::Mark;
 use trail::Trail;
 
 /// Follows some paths.
@@ -71,6 +72,28 @@ impl Following {
             trails: paths.into_iter().map(Trail::new).collect(),
             names: Vec::new(),
         }
+    }
+
+    /// Goes on where another left off, whose generations had these names; `None` if a file that it was at is not there any
+    /// more, or is not what was read.
+    pub fn resumed(
+        paths: impl IntoIterator<Item = PathBuf>,
+        names: Vec<String>,
+        marks: Vec<Mark>,
+    ) -> Option<Following> {
+        let mut trails: Vec<Trail> = paths.into_iter().map(Trail::new).collect();
+        if trails.len() != marks.len() {
+            return None;
+        }
+        for (trail, mark) in trails.iter_mut().zip(marks) {
+            trail.resume(mark)?;
+        }
+        Some(Following { trails, names })
+    }
+
+    /// Where each path has been read to.
+    pub fn marks(&self) -> Vec<Mark> {
+        self.trails.iter().map(Trail::mark).collect()
     }
 
     /// Looks, and returns what is new: an input for each generation there was, by its index, with the whole lines that are

@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::OFlags;
+use serde::{Deserialize, Serialize};
 
-use super::generation::{Generation, Identity, Look, MARK, identity};
+use super::generation::{Generation, GenerationMark, Identity, Look, MARK, identity};
 use super::{Following, Fresh, State, siblings};
 use crate::read::Compression;
 
@@ -24,6 +25,15 @@ const TICK: Duration = Duration::from_secs(2);
 
 /// Rotated files that were written to so long before the first look were there before it.
 const BEFORE: Duration = Duration::from_secs(3600);
+
+/// Where a path has been read to, at rest.
+#[derive(Serialize, Deserialize)]
+pub struct Mark {
+    live: Option<GenerationMark>,
+    met: VecDeque<(Identity, Vec<u8>)>,
+    generations: u32,
+    looked: Option<SystemTime>,
+}
 
 pub(super) struct Trail {
     path: PathBuf,
@@ -58,6 +68,31 @@ impl Trail {
             place: self.live.as_ref().map_or(0, Generation::place),
             trouble: self.trouble.clone(),
         }
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            live: self.live.as_ref().map(Generation::mark),
+            met: self.met.clone(),
+            generations: self.generations,
+            looked: self.looked,
+        }
+    }
+
+    /// Goes on from a mark: the file that was read may have been renamed since.
+    pub(super) fn resume(&mut self, mark: Mark) -> Option<()> {
+        if let Some(live) = mark.live {
+            let at_path = open(&self.path).ok();
+            let beside = siblings::since(&self.path, SystemTime::UNIX_EPOCH).into_iter();
+            let mut files = at_path
+                .into_iter()
+                .chain(beside.map(|sibling| (sibling.file, sibling.metadata)));
+            let (file, metadata) = files.find(|(_, metadata)| live.is_of(metadata))?;
+            self.live = Some(Generation::resumed(live, file, &metadata)?);
+        }
+        (self.met, self.generations) = (mark.met, mark.generations);
+        self.looked = mark.looked;
+        Some(())
     }
 
     pub(super) fn taken(&self) -> Vec<(u32, File, u64)> {

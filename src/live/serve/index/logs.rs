@@ -1,14 +1,41 @@
 //! The logs themselves: those that are read once, and those that are followed.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::segments::{Readable, Segments, Source};
 use crate::engine::Stretch;
-use crate::live::follow::Following;
+use crate::live::follow::{Following, Mark};
 use crate::read::{Compression, Input, Inputs};
+
+/// What was read, at rest.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SavedLogs {
+    /// Each file that was read once, and which it is.
+    still: Vec<(PathBuf, Identity)>,
+    names: Vec<String>,
+    marks: Vec<Mark>,
+    segments: Segments,
+}
+
+/// Which file it is: its device, its number there, its bytes, when it was last written to.
+type Identity = Option<(u64, u64, u64, i64, i64)>;
+
+fn identity(path: &PathBuf) -> Identity {
+    let metadata = path.metadata().ok()?;
+    let changed = (metadata.mtime(), metadata.mtime_nsec());
+    Some((
+        metadata.dev(),
+        metadata.ino(),
+        metadata.len(),
+        changed.0,
+        changed.1,
+    ))
+}
 
 /// See the module.
 pub(super) struct Logs {
@@ -28,6 +55,39 @@ impl Logs {
             segments: Segments::default(),
             remarks: Vec::new(),
         }
+    }
+
+    /// What was read, to be kept.
+    pub(super) fn save(&self) -> SavedLogs {
+        let still = self.still.iter();
+        SavedLogs {
+            still: still.map(|path| (path.clone(), identity(path))).collect(),
+            names: self.following.names().to_vec(),
+            marks: self.following.marks(),
+            segments: self.segments.clone(),
+        }
+    }
+
+    /// Goes on from what was kept; `None` if the files are others.
+    pub(super) fn resumed(
+        saved: SavedLogs,
+        still: &[PathBuf],
+        followed: &[PathBuf],
+    ) -> Option<Logs> {
+        let same = |(saved, path): (&(PathBuf, Identity), &PathBuf)| {
+            saved.0 == *path && saved.1.is_some() && saved.1 == identity(path)
+        };
+        if saved.still.len() != still.len() || !saved.still.iter().zip(still).all(same) {
+            return None;
+        }
+        let paths = followed.iter().cloned();
+        Some(Logs {
+            still: still.to_vec(),
+            following: Following::resumed(paths, saved.names, saved.marks)?,
+            begun: true,
+            segments: saved.segments,
+            remarks: Vec::new(),
+        })
     }
 
     /// Has what is new read: inputs, the number of the first of them, and whether there is little of it. True if there

@@ -9,6 +9,7 @@
 //! one scan, kept current from then on, and forgotten when others were asked for since.
 
 mod answers;
+mod cache;
 mod events;
 mod logs;
 mod segments;
@@ -20,7 +21,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Only, Question, Who};
 use crate::document::{Document, Section};
@@ -30,6 +31,7 @@ use crate::read::Reading;
 use crate::report::{Options, REPORTS, ReportEntry};
 use crate::zone::Zone;
 use answers::Answers;
+use cache::Cache;
 pub use events::{EventsPage, Place, Row};
 use logs::Logs;
 use views::{Key, Views};
@@ -73,11 +75,23 @@ pub struct Index {
     as_of: Timestamp,
     generation: AtomicU64,
     logs: Mutex<Logs>,
+    keeping: Mutex<Keeping>,
     views: Views,
     answers: Answers,
     /// How many wait for the logs, to scan them.
     waiting: AtomicU64,
 }
+
+/// What is kept for the next run.
+#[derive(Default)]
+struct Keeping {
+    cache: Option<Cache>,
+    last: Option<Instant>,
+    remark: Option<String>,
+}
+
+/// So often states are kept, at most.
+const KEPT_EVERY: Duration = Duration::from_secs(60);
 
 /// So many may wait for a scan.
 const MOST_WAITING: u64 = 16;
@@ -91,27 +105,63 @@ const CALLS: usize = 1000;
 impl Index {
     /// An index of nothing yet.
     pub fn new(settings: Settings) -> Index {
-        let index = Index {
+        let mut index = Index::empty(settings);
+        let mut who = vec![Who::Operator];
+        who.extend(index.settings.expected.iter().cloned());
+        who.dedup();
+        let Some(mut cache) = Cache::new(&index.settings, &who) else {
+            index.expect(who);
+            return index;
+        };
+        // States know when tokens were taken to be active.
+        index.expect(who.clone());
+        let found = index.views.with_days(|days| cache.load(days));
+        let resumed = found.and_then(|found| {
+            let (still, followed) = (&index.settings.still, &index.settings.followed);
+            let as_of = Timestamp::new(found.as_of.0, found.as_of.1)?;
+            Some((as_of, Logs::resumed(found.logs, still, followed)?))
+        });
+        match resumed {
+            Some((as_of, logs)) => {
+                (index.as_of, index.logs) = (as_of, Mutex::new(logs));
+                index.generation = AtomicU64::new(1);
+            }
+            None => {
+                index = Index::empty(index.settings.clone());
+                index.expect(who);
+            }
+        }
+        index.keeping = Mutex::new(Keeping {
+            cache: Some(cache),
+            ..Keeping::default()
+        });
+        index
+    }
+
+    fn empty(settings: Settings) -> Index {
+        Index {
             logs: Mutex::new(Logs::new(&settings.still, &settings.followed)),
             views: Views::new(settings.reading.clone(), settings.threads.get()),
             answers: Answers::default(),
+            keeping: Mutex::default(),
             as_of: Timestamp::now(),
             generation: AtomicU64::new(0),
             waiting: AtomicU64::new(0),
             settings,
-        };
-        let expected = index.settings.expected.iter().cloned();
-        for who in expected.chain([Who::Operator]) {
+        }
+    }
+
+    fn expect(&self, all: Vec<Who>) {
+        for who in all {
             let key = Key {
                 who,
                 only: Only::default(),
                 token: None,
             };
-            if let Ok(plan) = index.view_plan(&key) {
-                index.views.expect(key, plan);
+            if let Ok(plan) = self.view_plan(&key) {
+                self.views.expect(key, plan);
             }
         }
-        index
     }
 
     /// Reads what is new; true if answers may be others than before.
@@ -125,8 +175,29 @@ impl Index {
         let changed = logs.poll(|inputs, first, little| self.views.read(inputs, first, little));
         if changed {
             self.generation.fetch_add(1, Ordering::SeqCst);
+            self.keep(&logs, KEPT_EVERY);
         }
         changed
+    }
+
+    /// Keeps what was counted for the next run, if it was not kept lately.
+    fn keep(&self, logs: &Logs, every: Duration) {
+        let mut keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        if keeping.last.is_some_and(|last| last.elapsed() < every) {
+            return;
+        }
+        let as_of = (self.as_of.seconds(), self.as_of.subsec_nanos());
+        let Some(cache) = &mut keeping.cache else {
+            return;
+        };
+        let saved = self
+            .views
+            .with_days(|days| cache.save(days, as_of, logs.save()));
+        if let Err(error) = saved {
+            let what = format!("nothing is kept for the next start: {error}");
+            keeping.remark.get_or_insert(what);
+        }
+        keeping.last = Some(Instant::now());
     }
 
     /// Which state of the logs answers are of; it grows with every change.
@@ -179,7 +250,10 @@ impl Index {
 
     /// What whoever started the server should know, each said once.
     pub fn remarks(&self) -> Vec<String> {
-        self.logs().remarks()
+        let mut remarks = self.logs().remarks();
+        let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        remarks.extend(keeping.remark.clone());
+        remarks
     }
 
     fn made(&self, question: &Question) -> Result<Document, Refusal> {
@@ -323,6 +397,12 @@ impl Index {
         let logs = self.logs();
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         Ok(logs)
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        self.keep(&self.logs(), Duration::ZERO);
     }
 }
 

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::Stretch;
 use crate::event::Timestamp;
 use crate::filter::Window;
@@ -22,7 +24,7 @@ pub(super) enum Source {
 }
 
 /// All stretches, in the order of the inputs and of places.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Segments {
     /// By input.
     stretches: Vec<Vec<Stretch>>,

@@ -282,3 +282,56 @@ fn nothing_of_others_is_in_what_a_tenant_is_told() {
 fn own_tenant() -> Who {
     Who::Tenant("acme".to_owned())
 }
+
+#[test]
+fn a_restart_reads_what_is_new_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("auth.jsonl");
+    append(&log, &lines(0..300));
+    let settings = Settings {
+        cache: Some(folder.path().join("cache")),
+        ..settings(&log, &[])
+    };
+    let first = Index::new(settings.clone());
+    first.poll();
+    drop(first);
+    // Rotated while nobody looked.
+    fs::rename(&log, folder.path().join("auth.jsonl.1")).unwrap();
+    append(&folder.path().join("auth.jsonl.1"), &lines(300..310));
+    append(&log, &lines(310..400));
+    let again = Index::new(settings.clone());
+    assert_eq!(again.generation(), 1);
+    assert!(again.poll());
+    let fresh = Index::new(Settings {
+        followed: vec![log.clone()],
+        still: vec![folder.path().join("auth.jsonl.1")],
+        cache: None,
+        ..settings.clone()
+    });
+    fresh.poll();
+    let asked = |index: &Index, question: &Question| {
+        let document = index.document(question).unwrap();
+        format!("{:?} {:?}", document.window, document.reports)
+    };
+    for question in questions().into_iter().step_by(2) {
+        if question.reports.len() > 3 {
+            let reports = REPORTS.iter().filter(|report| report.info.name != "tokens");
+            let question = Question {
+                reports: reports.collect(),
+                ..question
+            };
+            assert_eq!(asked(&again, &question), asked(&fresh, &question));
+        }
+    }
+    let events = all(&again, &Question::of(Who::Operator), 1000);
+    assert_eq!(events.len(), 400);
+    drop(again);
+    // Broken, and of another log: nothing of it is believed.
+    for entry in fs::read_dir(folder.path().join("cache")).unwrap() {
+        let manifest = entry.unwrap().path().join("manifest");
+        let text = fs::read_to_string(&manifest).unwrap();
+        fs::write(&manifest, &text[..text.len() / 2]).unwrap();
+    }
+    let rebuilt = Index::new(settings);
+    assert_eq!(rebuilt.generation(), 0);
+}

@@ -44,6 +44,11 @@ impl Views {
         }
     }
 
+    /// Looks at the days, or fills them: views that are expected go by their places.
+    pub(super) fn with_days<T>(&self, with: impl FnOnce(&mut Days) -> T) -> T {
+        with(&mut self.days_mut())
+    }
+
     /// Has a view from the start.
     pub(super) fn expect(&self, key: Key, plan: Plan) {
         let mut known = self.known();
