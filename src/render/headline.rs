@@ -66,7 +66,8 @@ const MOST_REASONS: usize = 3;
 
 /// What a document has to say first.
 pub fn headlines(document: &Document) -> Vec<Headline> {
-    let asked: [(&str, fn(&Section) -> Option<Headline>); 5] = [
+    type Answer = fn(&Section) -> Option<Headline>;
+    let asked: [(&str, Answer); 5] = [
         ("timeline", failing),
         ("logins", logins),
         ("logins", reasons),
