@@ -5,13 +5,22 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::complete::{CompletionsArgs, ManArgs};
 use super::diff::{self, DiffArgs};
+use super::examples;
 use super::filters::FilterArgs;
 use super::generate::GenerateArgs;
 use super::log::{self, LogArgs};
+use super::look;
 use super::output::OutputArgs;
 use super::prune::{self, PruneArgs};
 use super::verify::{self, VerifyArgs};
+use super::watch::{self, WatchArgs};
+#[cfg(feature = "serve")]
+use super::{
+    serve::{self, ServeArgs},
+    token::{self, TokenArgs},
+};
 use crate::report::REPORTS;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 `check` or `verify` found something, or `diff --fail` a change; 2 wrong usage; 3 done, but an input could not be read, --strict or \
@@ -180,8 +189,20 @@ pub(super) enum Asked {
     Verify(VerifyArgs),
     /// Compare two inputs or two windows.
     Diff(DiffArgs),
+    /// Show logs in the browser.
+    #[cfg(feature = "serve")]
+    Serve(ServeArgs),
+    /// Make tokens for it.
+    #[cfg(feature = "serve")]
+    Token(TokenArgs),
     /// Write a synthetic log.
     Generate(GenerateArgs),
+    /// Look at logs while they grow.
+    Watch(WatchArgs),
+    /// Print what a shell needs to complete words.
+    Completions(CompletionsArgs),
+    /// Print or write manual pages.
+    Man(ManArgs),
 }
 
 /// The whole command line.
@@ -200,6 +221,7 @@ pub(super) fn command() -> Command {
             "Examples:\n  authmeter report auth.jsonl\n  authmeter report *.jsonl -o report.json -o report.html\n  \
              authmeter logins /var/log/auth '/srv/*/auth*.jsonl.gz'\n  authmeter logins --get logins.success_rate auth.jsonl\n\n{EXIT_CODES}"
         ))
+        .arg(look::arg())
         .subcommand(report);
     for (index, report) in REPORTS.iter().enumerate() {
         let info = report.info;
@@ -220,9 +242,7 @@ pub(super) fn command() -> Command {
             used for. With --limit, reading ends with the last line that is wanted.",
         )
         .mut_arg("limit", |limit| limit.help("Print so many lines at most [default: all]"))
-        .after_long_help(format!(
-            "Example: authmeter events --kind login --outcome failed --since 1h auth.jsonl | tail\n\n{EXIT_CODES}"
-        ))
+        .after_long_help(EXIT_CODES)
         .display_order(REPORTS.len() + 1);
     let check = ScanArgs::augment_args(Command::new("check"))
         .about("What is wrong with a log: refused and suspicious lines, what fields there are, the order of time")
@@ -247,17 +267,46 @@ pub(super) fn command() -> Command {
         .long_about(prune::ABOUT)
         .after_long_help(prune::DETAILS)
         .display_order(REPORTS.len() + 5);
+    let completions = CompletionsArgs::augment_args(Command::new("completions"))
+        .about("What a shell needs to complete words: bash, zsh, fish, powershell, elvish")
+        .long_about("What a shell needs to complete words, names of --get among them.")
+        .display_order(REPORTS.len() + 6);
+    let man = ManArgs::augment_args(Command::new("man"))
+        .about("The manual: a page of the program, and one of each command")
+        .long_about("The manual: a page of the program, and one of each command. Pages in the folder are replaced.")
+        .display_order(REPORTS.len() + 6);
     let verify = VerifyArgs::augment_args(Command::new("verify"))
         .about("Whether sealed logs are what was written")
         .long_about(verify::ABOUT)
         .after_long_help(verify::DETAILS)
         .display_order(REPORTS.len() + 2);
+    #[cfg(feature = "serve")]
+    let command = served(command);
     command
         .subcommand(without(diff::command(), diff::UNHEEDED).display_order(REPORTS.len() + 2))
         .subcommand(generate)
+        .subcommand(without(watch::command(), watch::UNHEEDED).display_order(REPORTS.len() + 3))
         .subcommand(log)
         .subcommand(prune)
         .subcommand(verify)
+        .subcommand(completions)
+        .subcommand(man)
+        .mut_subcommands(examples::shown)
+}
+
+/// The commands of the server.
+#[cfg(feature = "serve")]
+fn served(command: Command) -> Command {
+    let serve = ServeArgs::augment_args(Command::new("serve"))
+        .about("The dashboard in the browser, and the JSON API behind it")
+        .long_about(serve::ABOUT)
+        .after_long_help(serve::DETAILS)
+        .display_order(REPORTS.len() + 2);
+    let token = TokenArgs::augment_args(Command::new("token"))
+        .about("Tokens that may ask a server started with --auth")
+        .long_about(token::ABOUT)
+        .display_order(REPORTS.len() + 2);
+    command.subcommand(serve).subcommand(token)
 }
 
 /// Words about how an answer looks and what is in it.
@@ -317,9 +366,18 @@ fn refuse(command: &str, matches: &ArgMatches, words: &[&str]) -> Result<(), cla
 /// Reads the words.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Asked, clap::Error> {
     match matches.subcommand() {
+        Some(("watch", matches)) => Ok(Asked::Watch(WatchArgs::from_arg_matches(matches)?)),
         Some(("verify", matches)) => Ok(Asked::Verify(VerifyArgs::from_arg_matches(matches)?)),
         Some(("prune", matches)) => Ok(Asked::Prune(PruneArgs::from_arg_matches(matches)?)),
+        #[cfg(feature = "serve")]
+        Some(("serve", matches)) => Ok(Asked::Serve(ServeArgs::from_arg_matches(matches)?)),
+        #[cfg(feature = "serve")]
+        Some(("token", matches)) => Ok(Asked::Token(TokenArgs::from_arg_matches(matches)?)),
         Some(("log", matches)) => Ok(Asked::Log(LogArgs::parse(matches)?)),
+        Some(("completions", matches)) => Ok(Asked::Completions(
+            CompletionsArgs::from_arg_matches(matches)?,
+        )),
+        Some(("man", matches)) => Ok(Asked::Man(ManArgs::from_arg_matches(matches)?)),
         Some(("generate", matches)) => {
             Ok(Asked::Generate(GenerateArgs::from_arg_matches(matches)?))
         }

@@ -69,7 +69,38 @@ pub(super) struct FilterArgs {
 }
 
 /// How a value becomes a condition.
-type Meaning = fn(&str) -> Result<Condition, Wrong>;
+pub(super) type Meaning = fn(&str) -> Result<Condition, Wrong>;
+
+/// What conditions are about, in words, and how the values are read.
+pub(super) const SUBJECTS: [(&str, Meaning); 9] = [
+    ("event", name),
+    ("kind", kind),
+    ("user", |id| is(Field::User, id)),
+    ("email", |address| Ok(Condition::email(address))),
+    ("client", |id| is(Field::Client, id)),
+    (TENANT, |id| is(Field::Tenant, id)),
+    ("ip", network),
+    ("reason", reason),
+    ("outcome", outcome),
+];
+
+/// Whether a value is negated, and the condition it states.
+pub(super) fn condition(value: &str, meaning: Meaning) -> Result<(bool, Condition), Wrong> {
+    let (negated, bare) = match value.strip_prefix('!') {
+        Some(bare) => (true, bare),
+        None => (false, value),
+    };
+    let condition = match bare {
+        "" => Err(Wrong::all(bare, "a value is missing")),
+        bare => meaning(bare),
+    };
+    let condition = condition.map_err(|wrong| {
+        let by = usize::from(negated);
+        let at = wrong.at.start + by..wrong.at.end + by;
+        Wrong { at, ..wrong }
+    })?;
+    Ok((negated, condition))
+}
 
 impl FilterArgs {
     /// Whose story is asked for, instead of a condition.
@@ -93,34 +124,21 @@ impl FilterArgs {
     /// Every condition on fields.
     pub(super) fn filter(&self) -> Result<Filter, Failure> {
         let mut filter = Filter::default();
-        let subjects: [(&'static str, &[String], Meaning); 9] = [
-            ("event", &self.event, name),
-            ("kind", &self.kind, kind),
-            ("user", &self.user, |id| is(Field::User, id)),
-            ("email", &self.email, |address| {
-                Ok(Condition::email(address))
-            }),
-            ("client", &self.client, |id| is(Field::Client, id)),
-            (TENANT, &self.tenant, |id| is(Field::Tenant, id)),
-            ("ip", &self.ip, network),
-            ("reason", &self.reason, reason),
-            ("outcome", &self.outcome, outcome),
+        let values: [&[String]; SUBJECTS.len()] = [
+            &self.event,
+            &self.kind,
+            &self.user,
+            &self.email,
+            &self.client,
+            &self.tenant,
+            &self.ip,
+            &self.reason,
+            &self.outcome,
         ];
-        for (subject, values, meaning) in subjects {
+        for ((subject, meaning), values) in SUBJECTS.into_iter().zip(values) {
             for value in values {
-                let (negated, bare) = match value.strip_prefix('!') {
-                    Some(bare) => (true, bare),
-                    None => (false, value.as_str()),
-                };
-                let condition = match bare {
-                    "" => Err(Wrong::all(bare, "a value is missing")),
-                    bare => meaning(bare),
-                };
-                let condition = condition.map_err(|wrong| {
-                    let by = usize::from(negated);
-                    let at = wrong.at.start + by..wrong.at.end + by;
-                    Wrong { at, ..wrong }.of(&format!("--{subject}"), value)
-                })?;
+                let (negated, condition) = condition(value, meaning)
+                    .map_err(|wrong| wrong.of(&format!("--{subject}"), value))?;
                 filter.add(subject, condition, negated);
             }
         }

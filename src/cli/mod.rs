@@ -4,28 +4,39 @@
 mod args;
 mod as_of;
 mod check;
+mod complete;
 mod diff;
 mod events;
+mod examples;
 mod filters;
 mod generate;
 mod identity;
 mod inputs;
 mod interrupt;
 mod log;
+mod look;
 mod made;
 mod output;
 mod progress;
 mod prune;
 mod scan;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod times;
+#[cfg(feature = "serve")]
+mod token;
+mod typed;
 mod verify;
+mod watch;
 mod wrong;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 
 use crate::read::Watch;
+use crate::render::Look;
+pub use examples::{EXAMPLES, Example};
 pub use interrupt::interruptible;
 
 /// What the program is run in.
@@ -47,10 +58,14 @@ pub struct Surroundings<'a> {
 pub struct Terminal {
     /// Whether standard input is a terminal.
     pub stdin: bool,
+    /// Whether standard output is one that can be drawn on.
+    pub stdout: bool,
     /// Whether standard error is a terminal.
     pub stderr: bool,
     /// Columns of the terminal that standard output is, or what is assumed where it is none.
     pub width: u16,
+    /// What standard output can show, before `--color` is heard.
+    pub look: Look,
 }
 
 /// What a command that reads logs is run in.
@@ -65,6 +80,11 @@ struct Session<'a> {
 impl Terminal {
     /// Columns assumed where standard output is no terminal: wide enough for every table.
     pub const PIPE_WIDTH: u16 = 120;
+
+    /// What standard output can show: whether it is a terminal, and what environment variables say of it.
+    pub fn look(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> Look {
+        look::known(is_terminal, variable)
+    }
 }
 
 /// How a run ended.
@@ -111,7 +131,7 @@ impl From<io::Error> for Failure {
 pub fn run(surroundings: Surroundings<'_>) -> Exit {
     let Surroundings {
         args,
-        terminal,
+        mut terminal,
         watch,
         out,
         err,
@@ -119,7 +139,10 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
     let mut out = io::BufWriter::new(out);
     let asked = args::command()
         .try_get_matches_from(args)
-        .and_then(|matches| args::parse(&matches));
+        .and_then(|matches| {
+            terminal.look = look::wanted(terminal.look, &matches);
+            args::parse(&matches)
+        });
     let session = Session {
         terminal: &terminal,
         watch,
@@ -133,7 +156,16 @@ pub fn run(surroundings: Surroundings<'_>) -> Exit {
         Ok(args::Asked::Diff(args)) => diff::run(&args, session),
         Ok(args::Asked::Prune(args)) => prune::run(&args, session),
         Ok(args::Asked::Verify(args)) => verify::run(&args, session),
+        Ok(args::Asked::Watch(args)) => watch::run(&args, session),
         Ok(args::Asked::Log(args)) => log::run(&args, session.err),
+        Ok(args::Asked::Completions(args)) => {
+            complete::completions(&args, args::command(), session.out)
+        }
+        Ok(args::Asked::Man(args)) => complete::man(&args, args::command(), session.out),
+        #[cfg(feature = "serve")]
+        Ok(args::Asked::Serve(args)) => serve::run(&args, session),
+        #[cfg(feature = "serve")]
+        Ok(args::Asked::Token(args)) => token::run(&args, session),
         Ok(args::Asked::Generate(args)) => generate::run(&args, session.out),
         Err(error) => explain(&error, session.out, session.err),
     };

@@ -12,7 +12,7 @@ use super::made::Made;
 use super::{Failure, Terminal};
 use crate::document::Document;
 use crate::event::Visible;
-use crate::render::{FORMATS, Format, Selected, Style, select};
+use crate::render::{FORMATS, Format, Look, Selected, Style, select};
 
 // Words of every command that answers with a document. No doc comment: clap would make it the help of each of them.
 #[derive(Args, Clone, Debug)]
@@ -56,14 +56,18 @@ impl OutputArgs {
     }
 }
 
+/// How a file looks to who prints into it.
+const FILE: (u16, Look) = (Terminal::PIPE_WIDTH, Look::PLAIN);
+
 /// Where the answer goes: files that were made, and perhaps standard output.
 pub(super) struct Outputs {
     stdout: Option<&'static Format>,
     files: Vec<(Made, &'static Format)>,
     /// Names to print instead of the whole document.
     get: Vec<String>,
-    /// Columns of the terminal.
+    /// Columns of the terminal, and what it can show.
     width: u16,
+    look: Look,
 }
 
 impl Outputs {
@@ -81,6 +85,7 @@ impl Outputs {
             files: Vec::new(),
             get: args.get.clone(),
             width: terminal.width,
+            look: terminal.look.unless_plain(),
         };
         if args.output.is_empty() {
             outputs.stdout = Some(asked.unwrap_or(&FORMATS[0]));
@@ -122,6 +127,12 @@ impl Outputs {
         Ok(outputs)
     }
 
+    /// Whether standard output is in a format that other text would break.
+    pub(super) fn is_for_programs(&self) -> bool {
+        let format = self.stdout.map(|format| format.name);
+        format.is_some_and(|name| name != FORMATS[0].name) || !self.get.is_empty()
+    }
+
     /// Writes the answer: to all files before one of them gets its name, and then to standard output. Files are written
     /// once.
     pub(super) fn write(
@@ -133,7 +144,7 @@ impl Outputs {
         for (made, format) in &mut files {
             let mut file = io::BufWriter::new(made.file());
             let written = self
-                .print(format, document, Terminal::PIPE_WIDTH, &mut file)
+                .print(format, document, FILE, &mut file)
                 .and_then(|()| file.flush());
             drop(file);
             written.map_err(|error| made.cannot_write(&error))?;
@@ -142,7 +153,7 @@ impl Outputs {
             made.keep()?;
         }
         match self.stdout {
-            Some(format) => Ok(self.print(format, document, self.width, out)?),
+            Some(format) => Ok(self.print(format, document, (self.width, self.look), out)?),
             None => Ok(()),
         }
     }
@@ -151,10 +162,14 @@ impl Outputs {
         &self,
         format: &Format,
         document: &Document,
-        width: u16,
+        (width, look): (u16, Look),
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let style = Style { width, rows: 10 };
+        let style = Style {
+            width,
+            rows: 10,
+            look,
+        };
         if self.get.is_empty() {
             return (format.document)(document, &style, out);
         }

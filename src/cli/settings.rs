@@ -245,7 +245,7 @@ const MOST_CHUNK: usize = 1 << 30;
 /// The least memory limit: below that, the limit is less than what workers take for the lines they read.
 const LEAST_MEMORY: usize = 1 << 20;
 
-fn memory_limit(text: &str) -> Result<u64, Failure> {
+pub(super) fn memory_limit(text: &str) -> Result<u64, Failure> {
     let bytes = size("--memory-limit", text)?;
     if bytes < LEAST_MEMORY {
         return Err(Failure::Usage(format!(

@@ -15,6 +15,7 @@ pub const NOT_EVENTS: &[&str] = &[
     "active",
     "ended",
     "empty_left_out",
+    "unusual_buckets",
     "peak_hour",
     "quietest_hour",
     "page",

@@ -28,9 +28,21 @@ pub enum Condition {
     Network(IpNet),
     /// The reason matches, anywhere in it.
     Reason(Regex),
+    /// Some text of it has these letters in it, whatever their case: its name, who, from where, or the reason.
+    Said(String),
     /// It ended like this.
     Outcome(Outcome),
 }
+
+/// Where what is said is looked for.
+const SAID: [Field; 6] = [
+    Field::Event,
+    Field::User,
+    Field::Email,
+    Field::Client,
+    Field::Ip,
+    Field::Reason,
+];
 
 impl Condition {
     /// A condition on the name: `*` and `?` stand for any characters, dots too; `[a-z]`, `{a,b}`.
@@ -46,6 +58,11 @@ impl Condition {
     /// A condition on the e-mail address.
     pub fn email(address: &str) -> Condition {
         Condition::Email(address.to_lowercase())
+    }
+
+    /// A condition on what is said anywhere.
+    pub fn said(text: &str) -> Condition {
+        Condition::Said(text.to_lowercase())
     }
 
     /// A condition on the address: a network such as `203.0.113.0/24`, or one address. `None` if it is neither.
@@ -76,6 +93,7 @@ impl Condition {
             Condition::Person(..) => FieldSet::of(&[Field::User, Field::Email]),
             Condition::Network(_) => FieldSet::of(&[Field::Ip]),
             Condition::Reason(_) => FieldSet::of(&[Field::Reason]),
+            Condition::Said(_) => FieldSet::of(&SAID),
         }
     }
 
@@ -89,6 +107,11 @@ impl Condition {
             Condition::Family(family) => event.kind.family() == *family,
             Condition::Outcome(outcome) => event.outcome == *outcome,
             Condition::Is(field, expected) => event.get(*field) == Some(expected),
+            Condition::Said(text) => {
+                let mut said = SAID.iter().filter_map(|field| event.get(*field));
+                let has = |said: &str| said.to_lowercase().contains(text);
+                has(event.name()) || said.any(has)
+            }
             Condition::Email(expected) => email(event).is_some_and(|email| email == *expected),
             Condition::Person(users, emails) => match event.get(Field::User) {
                 Some(user) => users.contains(user),

@@ -112,7 +112,8 @@ fn not_available() -> String {
     "n/a".to_owned()
 }
 
-pub(super) fn thousands(count: u64) -> String {
+/// A count with a mark at each thousand.
+pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut marked = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

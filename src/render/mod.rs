@@ -6,13 +6,18 @@
 //! ([`Visible`](crate::event::Visible)). Formats for people cut long text, formats for machines do not.
 
 mod cells;
+pub mod chart;
 mod csv;
+mod draw;
 mod escaped;
 mod excerpt;
+pub mod headline;
 mod html;
 mod human;
 mod json;
 mod jsonl;
+mod layout;
+mod look;
 mod markdown;
 mod plain;
 mod prometheus;
@@ -24,6 +29,8 @@ mod tsv;
 use std::io;
 
 use crate::document::Document;
+pub use human::thousands;
+pub use look::Look;
 pub use select::{Selected, names, select};
 
 /// How the output has to look.
@@ -33,6 +40,8 @@ pub struct Style {
     pub width: u16,
     /// The most rows a ranked table shows to people; formats for machines show all.
     pub rows: usize,
+    /// What the terminal can show; formats but for `table` are the same everywhere.
+    pub look: Look,
 }
 
 /// Writes a document in one format.

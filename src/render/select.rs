@@ -55,6 +55,12 @@ pub(super) fn sections(document: &Document) -> impl Iterator<Item = &Section> {
         .chain(&document.reports)
 }
 
+/// A fact of a section, by name.
+pub(super) fn fact<'a>(section: &'a Section, name: &str) -> Option<&'a Value> {
+    let fact = section.facts.iter().find(|fact| fact.name == name);
+    fact.map(|fact| &fact.value)
+}
+
 /// Writes what was selected one after the other, for formats that need nothing before, between or after.
 pub(super) fn each(
     selected: &[(&str, Selected<'_>)],

@@ -1,22 +1,28 @@
-//! Tables for people: numbers to the right, thousands marked, never wider than the terminal while that is possible.
+//! Answers for people: what matters first, then tables with numbers to the right and thousands marked, never wider than the
+//! terminal. On a terminal ([`Look`](super::Look)) bars, lines and maps stand beside the numbers, and colours by what they
+//! mean.
+
+mod grid;
 
 use std::io;
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Width, presets};
-
-use super::excerpt::{Line, empty, excerpt, is_text, is_text_column, more};
+use super::chart::{self, week};
+use super::draw;
+use super::headline::{Headline, Piece, Tone, headlines};
 use super::human::{basis, human, words};
-use super::select::each;
+use super::layout::{Cell, Grid, Row, width, wrapped};
+use super::look::Paint;
+use super::select::{each, fact};
 use super::summary::Summary;
 use super::{Selected, Style, plain};
 use crate::document::{Document, Section, Table, Value};
 
-/// Columns between two columns.
-const PADDING: u16 = 2;
-/// The most lines a cell takes when its table is squeezed.
-const MOST_LINES: usize = 4;
 /// The fact that is a sentence.
 const SUMMARY: &str = "summary";
+/// Terminals narrower than this have no room for indents.
+const INDENTED: u16 = 40;
+/// Terminals at least this wide have questions and answers side by side.
+const SIDE_BY_SIDE: usize = 76;
 
 /// Writes the whole document.
 pub(super) fn document(
@@ -24,22 +30,24 @@ pub(super) fn document(
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let brief = document.reports.len() > 1;
+    let mut page = Page { style, out, brief };
+    let summary = Summary::of(document);
+    if let Some(interrupted) = summary.interrupted {
+        page.sentence(interrupted, Paint::Warning)?;
+    }
     for section in &document.reports {
-        if let Some(summary) = summary(section) {
-            let words = human(summary).split(' ').map(str::to_owned).collect();
-            wrap(words, " ", style, out)?;
+        if let Some(summary) = fact(section, SUMMARY) {
+            page.sentence(&human(summary), Paint::Plain)?;
         }
     }
-    heading(document, style, out)?;
+    page.headlines(&headlines(document))?;
+    page.pieces(&summary.window, " ")?;
+    page.pieces(&summary.counts, ", ")?;
     for section in &document.reports {
-        writeln!(out, "\n{}", section.title)?;
-        facts(section, style, out)?;
-        for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
-            writeln!(out, "\n  {}", words(table.name))?;
-            write_table(table, &all_columns(table), style, "  ", out)?;
-        }
+        page.section(document, section)?;
     }
-    account(&document.input, style, out)
+    page.account(&document.input)
 }
 
 /// Writes tables, and values alone.
@@ -49,191 +57,249 @@ pub(super) fn selection(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     each(selected, out, plain::value, |table, out| {
-        write_table(table, &all_columns(table), style, "", out)
+        let brief = false;
+        Page { style, out, brief }.table(table, &all_columns(table), "")
     })
 }
 
-/// What a section comes to, in one sentence: it stands before everything else.
-fn summary(section: &Section) -> Option<&Value> {
-    let mut facts = section.facts.iter();
-    facts
-        .find(|fact| fact.name == SUMMARY)
-        .map(|fact| &fact.value)
+/// Where it is written, and how.
+struct Page<'a> {
+    style: &'a Style,
+    out: &'a mut dyn io::Write,
+    /// Whether it is one of several reports that people look through.
+    brief: bool,
 }
 
-/// What was read, in two sentences.
-fn heading(document: &Document, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let summary = Summary::of(document);
-    if let Some(interrupted) = summary.interrupted {
-        writeln!(out, "{interrupted}")?;
+impl Page<'_> {
+    fn room(&self) -> usize {
+        usize::from(self.style.width).max(1)
     }
-    wrap(summary.window, " ", style, out)?;
-    wrap(summary.counts, ", ", style, out)
-}
 
-/// Writes pieces on as many lines as they need.
-fn wrap(
-    pieces: Vec<String>,
-    between: &str,
-    style: &Style,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let mut line = String::new();
-    for piece in pieces {
-        let longer = line.chars().count() + between.len() + piece.chars().count();
-        if !line.is_empty() && longer > usize::from(style.width) {
-            writeln!(out, "{}", format!("{line}{between}").trim_end())?;
-            line.clear();
-        } else if !line.is_empty() {
-            line.push_str(between);
+    fn indent(&self) -> &'static str {
+        if self.style.width < INDENTED {
+            ""
+        } else {
+            "  "
         }
-        line.push_str(&piece);
     }
-    writeln!(out, "{line}")
+
+    /// Text on as many lines as it needs.
+    fn sentence(&mut self, text: &str, paint: Paint) -> io::Result<()> {
+        let look = self.style.look;
+        for line in wrapped(&look.letters(text.to_owned()), self.room()) {
+            writeln!(self.out, "{}", look.painted(&line, paint))?;
+        }
+        Ok(())
+    }
+
+    fn heading(&mut self, text: &str, indent: &str) -> io::Result<()> {
+        writeln!(self.out)?;
+        let look = self.style.look;
+        let room = self.room().saturating_sub(indent.len());
+        for line in wrapped(&look.letters(text.to_owned()), room) {
+            let paint = if indent.is_empty() {
+                Paint::Heading
+            } else {
+                Paint::Strong
+            };
+            writeln!(self.out, "{indent}{}", look.painted(&line, paint))?;
+        }
+        Ok(())
+    }
+
+    /// Pieces between which lines may be broken; what is wider than a line is broken anywhere.
+    fn pieces(&mut self, pieces: &[String], between: &str) -> io::Result<()> {
+        let mut line = String::new();
+        for piece in pieces {
+            let longer = width(&line) + width(between) + width(piece);
+            if !line.is_empty() && longer > self.room() {
+                let done = std::mem::take(&mut line);
+                self.sentence(format!("{done}{between}").trim_end(), Paint::Dim)?;
+            } else if !line.is_empty() {
+                line.push_str(between);
+            }
+            line.push_str(piece);
+        }
+        self.sentence(&line, Paint::Dim)
+    }
+
+    /// What matters first.
+    fn headlines(&mut self, headlines: &[Headline]) -> io::Result<()> {
+        if headlines.is_empty() {
+            return Ok(());
+        }
+        let look = self.style.look;
+        let questions = headlines.iter().map(|headline| width(headline.question));
+        let column = questions.max().unwrap_or(0) + 2;
+        for headline in headlines {
+            let paint = match headline.tone {
+                Tone::Good => Paint::Good,
+                Tone::Bad => Paint::Bad,
+                Tone::Neutral => Paint::Plain,
+                Tone::Unknown => Paint::Dim,
+            };
+            let sign = look.painted(&look.letters(headline.tone.sign().to_string()), paint);
+            let answer = look.letters(headline.answer.iter().map(told).collect());
+            let indent = if self.room() < SIDE_BY_SIDE {
+                self.sentence(headline.question, Paint::Heading)?;
+                2.min(self.room() / 4)
+            } else {
+                column + 2
+            };
+            let lines = wrapped(&answer, self.room().saturating_sub(indent));
+            for (at, line) in lines.iter().enumerate() {
+                let before = match at {
+                    0 if indent < 2 => String::new(),
+                    0 if indent == 2 => format!("{sign} "),
+                    0 => {
+                        let question = look.painted(headline.question, Paint::Heading);
+                        let blanks = column - width(headline.question);
+                        format!("{question}{:blanks$}{sign} ", "")
+                    }
+                    _ => " ".repeat(indent),
+                };
+                let text = match headline.tone {
+                    Tone::Bad => look.painted(line, Paint::Strong),
+                    _ => line.clone(),
+                };
+                writeln!(self.out, "{before}{text}")?;
+            }
+        }
+        writeln!(self.out)
+    }
+
+    fn section(&mut self, document: &Document, section: &Section) -> io::Result<()> {
+        self.heading(section.title, "")?;
+        self.facts(section)?;
+        let drawn = self.style.look.drawn;
+        let indent = self.indent();
+        if let Some(series) =
+            chart::series(document).filter(|_| drawn && section.name == "timeline")
+        {
+            let room = self.room() - indent.len();
+            let lines = draw::series(&series, room, self.style.look);
+            if !lines.is_empty() {
+                self.heading("over time", indent)?;
+            }
+            self.lines(&lines, indent)?;
+        }
+        let mut weeks = Vec::new();
+        for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
+            let map = week(table).filter(|_| drawn);
+            let map = map.and_then(|week| {
+                let lines = draw::week(&week, self.room() - indent.len(), self.style.look);
+                (!lines.is_empty()).then_some((week, lines))
+            });
+            self.heading(&words(table.name), indent)?;
+            match map {
+                Some((week, lines)) => {
+                    self.lines(&lines, indent)?;
+                    weeks.push(week);
+                }
+                None => self.table(table, &all_columns(table), indent)?,
+            }
+        }
+        if !weeks.is_empty() {
+            writeln!(self.out)?;
+            let legend = draw::legend(&weeks, self.room() - indent.len(), self.style.look);
+            self.lines(&legend, indent)?;
+        }
+        Ok(())
+    }
+
+    fn lines(&mut self, lines: &[String], indent: &str) -> io::Result<()> {
+        for line in lines {
+            writeln!(self.out, "{indent}{line}")?;
+        }
+        Ok(())
+    }
+
+    fn facts(&mut self, section: &Section) -> io::Result<()> {
+        let look = self.style.look;
+        let mut grid = Grid::default();
+        for fact in section.facts.iter().filter(|fact| fact.name != SUMMARY) {
+            let cell = |text: String, right, paint| Cell {
+                text: look.letters(text),
+                right,
+                paint,
+            };
+            let paint = match draw::meaning(fact.name) {
+                Paint::Plain => Paint::Strong,
+                paint => paint,
+            };
+            let paint = if grid::is_nothing(&fact.value) {
+                Paint::Dim
+            } else {
+                paint
+            };
+            grid.rows.push(Row {
+                cells: vec![
+                    cell(words(fact.name), false, Paint::Plain),
+                    cell(human(&fact.value), true, paint),
+                    cell(basis(&fact.value), false, Paint::Dim),
+                ],
+                bar: None,
+            });
+        }
+        let lines = grid.lines(self.indent(), self.room(), look);
+        self.lines(&lines, "")
+    }
+
+    /// Which input holds what, and what was refused, where there is something to tell.
+    fn account(&mut self, input: &Section) -> io::Result<()> {
+        let table = |name| input.tables.iter().find(|table| table.name == name);
+        let several = table("inputs").filter(|table| table.rows.len() > 1);
+        let refused = table("rejected").filter(|table| !table.rows.is_empty());
+        if several.is_some() || refused.is_some() {
+            self.heading(input.title, "")?;
+        }
+        let indent = self.indent();
+        for table in several.into_iter().chain(refused) {
+            let says_something = |column: &usize| {
+                let nothing = |value: &Value| matches!(value, Value::Missing | Value::Count(0));
+                table.rows.iter().any(|row| !nothing(&row[*column]))
+            };
+            let columns = all_columns(table).into_iter().filter(says_something);
+            let columns: Vec<usize> = columns.collect();
+            self.heading(&words(table.name), indent)?;
+            self.table(table, &columns, indent)?;
+        }
+        Ok(())
+    }
+
+    /// Writes some columns of a table.
+    fn table(&mut self, table: &Table, columns: &[usize], indent: &str) -> io::Result<()> {
+        let look = self.style.look;
+        let told = grid::of(
+            table,
+            columns,
+            self.style,
+            self.room().saturating_sub(indent.len()),
+            self.brief,
+        );
+        if told.earlier > 0 {
+            let says = format!("{indent}{}", grid::earlier(told.earlier));
+            self.sentence(&says, Paint::Dim)?;
+        }
+        let lines = told.grid.lines(indent, self.room(), look);
+        self.lines(&lines, "")?;
+        match told.left_out {
+            0 => Ok(()),
+            rows => self.sentence(
+                &format!("{indent}{}", super::excerpt::more(rows)),
+                Paint::Dim,
+            ),
+        }
+    }
 }
 
-/// Which input holds what, and what was refused, where there is something to tell.
-fn account(input: &Section, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let table = |name| input.tables.iter().find(|table| table.name == name);
-    let several = table("inputs").filter(|table| table.rows.len() > 1);
-    let refused = table("rejected").filter(|table| !table.rows.is_empty());
-    if several.is_some() || refused.is_some() {
-        writeln!(out, "\n{}", input.title)?;
+fn told(piece: &Piece) -> String {
+    match piece {
+        Piece::Words(words) => (*words).to_owned(),
+        Piece::Value(value) => human(value),
     }
-    for table in several.into_iter().chain(refused) {
-        let says_something = |column: &usize| {
-            let nothing = |value: &Value| matches!(value, Value::Missing | Value::Count(0));
-            table.rows.iter().any(|row| !nothing(&row[*column]))
-        };
-        let columns: Vec<usize> = all_columns(table)
-            .into_iter()
-            .filter(says_something)
-            .collect();
-        writeln!(out, "\n  {}", words(table.name))?;
-        write_table(table, &columns, style, "  ", out)?;
-    }
-    Ok(())
-}
-
-fn facts(section: &Section, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut grid = grid(style);
-    for fact in section.facts.iter().filter(|fact| fact.name != SUMMARY) {
-        let number = Cell::new(human(&fact.value)).set_alignment(CellAlignment::Right);
-        grid.add_row(vec![
-            Cell::new(words(fact.name)),
-            number,
-            Cell::new(basis(&fact.value)),
-        ]);
-    }
-    for column in grid.column_iter_mut() {
-        column.set_padding((0, PADDING));
-    }
-    print(&grid, "  ", out)
 }
 
 fn all_columns(table: &Table) -> Vec<usize> {
     (0..table.columns.len()).collect()
-}
-
-/// Writes some columns of a table.
-fn write_table(
-    table: &Table,
-    columns: &[usize],
-    style: &Style,
-    indent: &str,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let mut grid = grid(style);
-    let names: Vec<&str> = columns
-        .iter()
-        .map(|column| table.columns[*column])
-        .collect();
-    grid.set_header(columns.iter().map(|column| {
-        cell(
-            words(table.columns[*column]),
-            is_text_column(table, *column),
-        )
-    }));
-    let (lines, left_out) = excerpt(table, style);
-    let mut numbers = vec![0; columns.len()];
-    for line in lines {
-        let row = match line {
-            Line::Empty(rows) => {
-                grid.add_row(vec![cell(empty(rows), false)]);
-                continue;
-            }
-            Line::Row(row) => row,
-        };
-        let cells = columns.iter().zip(&mut numbers).map(|(column, widest)| {
-            let (value, text) = (&row[*column], human(&row[*column]));
-            if !is_text(value) {
-                *widest = text.len().max(*widest);
-            }
-            cell(text, is_text(value))
-        });
-        let mut row = Row::from(cells.collect::<Vec<_>>());
-        row.max_height(MOST_LINES);
-        grid.add_row(row);
-    }
-    keep_whole(&mut grid, &names, &numbers, style);
-    print(&grid, indent, out)?;
-    match left_out {
-        0 => Ok(()),
-        rows => writeln!(out, "{indent}{}", more(rows)),
-    }
-}
-
-fn cell(text: String, left: bool) -> Cell {
-    Cell::new(text).set_alignment(if left {
-        CellAlignment::Left
-    } else {
-        CellAlignment::Right
-    })
-}
-
-/// Where room is short, headings are broken between words and text anywhere before numbers and times are; when these
-/// alone are too much, headings are broken anywhere, and at last everything is.
-fn keep_whole(grid: &mut comfy_table::Table, columns: &[&str], numbers: &[usize], style: &Style) {
-    let longest_word = |name: &&str| name.split('_').map(str::len).max().unwrap_or(0);
-    let with_words: Vec<usize> = columns
-        .iter()
-        .map(longest_word)
-        .zip(numbers)
-        .map(|(word, number)| word.max(*number))
-        .collect();
-    let fits = |widths: &&[usize]| {
-        widths
-            .iter()
-            .map(|width| width + usize::from(PADDING))
-            .sum::<usize>()
-            <= usize::from(style.width)
-    };
-    let least = [with_words.as_slice(), numbers]
-        .into_iter()
-        .find(fits)
-        .unwrap_or(&[]);
-    for (index, column) in grid.column_iter_mut().enumerate() {
-        column.set_padding((0, PADDING));
-        if let Some(width) = least.get(index).filter(|width| **width > 0) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
-                *width as u16 + PADDING,
-            )));
-        }
-    }
-}
-
-fn grid(style: &Style) -> comfy_table::Table {
-    let mut grid = comfy_table::Table::new();
-    grid.load_style(presets::NOTHING);
-    grid.set_content_arrangement(ContentArrangement::Dynamic);
-    // Lines are indented by as much as the padding of their last column, which is not printed.
-    grid.set_width(style.width.max(10));
-    grid
-}
-
-fn print(grid: &comfy_table::Table, indent: &str, out: &mut dyn io::Write) -> io::Result<()> {
-    for line in grid.lines() {
-        writeln!(out, "{indent}{}", line.trim_end())?;
-    }
-    Ok(())
 }

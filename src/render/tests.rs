@@ -25,6 +25,7 @@ fn document() -> Document {
 const STYLE: Style = Style {
     width: 80,
     rows: 10,
+    look: Look::PLAIN,
 };
 
 fn printed(format: &str) -> String {

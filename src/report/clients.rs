@@ -15,8 +15,7 @@ impl Actor for Clients {
         help: "Which clients were there most, and what they did",
         details: "Facts: distinct (different clients), unnamed (events that name none).\n\
             Table: top (client, events, logins_ok, logins_failed, issued, refreshes, first_seen, last_seen), by \
-            events; --top says how many.\n\n\
-            Replaces: jq -r .metadata.clientId | sort | uniq -c | sort -rn | head",
+            events; --top says how many.",
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Client]),
         fields: FieldSet::EMPTY,

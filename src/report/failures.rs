@@ -32,8 +32,7 @@ impl Report for Failures {
         help: "What fails, and why",
         details: "Facts: total, failed_auth_rate (failed of decided over auth.login, otp.verification and invalid \
             requests), otp_failures (otp.verification.detail).\nTables: by_reason (event, reason, count, share of \
-            that event's failures), otp_by_reason.\n\nReplaces: jq -r 'select(.event == \
-            \"otp.verification.detail\" and .success == false) | .error' | sort | uniq -c",
+            that event's failures), otp_by_reason.",
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Event, Field::Reason]),
         fields: FieldSet::EMPTY,

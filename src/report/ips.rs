@@ -18,8 +18,7 @@ impl Actor for Ips {
         help: "Which addresses events came from most, and what they did",
         details: "Facts: distinct (different addresses; ports do not count), unnamed (events without an address).\n\
             Table: top (ip, events, logins_ok, logins_failed, issued, refreshes, first_seen, last_seen), by events; \
-            --top says how many.\n\n\
-            Replaces: jq -r .metadata.ip | sort | uniq -c | sort -rn | head",
+            --top says how many.",
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Ip]),
         fields: FieldSet::EMPTY,

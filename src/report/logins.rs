@@ -27,8 +27,7 @@ impl Report for Logins {
         title: "Logins",
         help: "How many logins succeed, by method and client, and why the others fail",
         details: "Facts: total, success, failure, unknown, success_rate (of success + failure), users (different \
-            subjects).\nTables: by_method, by_client, by_reason (of failures).\n\n\
-            Replaces: jq -r 'select(.event == \"auth.login\") | .success' | awk '…'",
+            subjects).\nTables: by_method, by_client, by_reason (of failures).",
         kinds: Kinds::Only(&[Kind::Login]),
         ids: FieldSet::of(&[Field::Subject, Field::Method, Field::Client, Field::Reason]),
         fields: FieldSet::EMPTY,

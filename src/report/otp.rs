@@ -95,7 +95,7 @@ impl Report for Otp {
             verify_rate (per attempt), conversion (verified per sent), time_to_verify_p50 and time_to_verify_p95 (from the \
             latest otp.sent to the success of the same e-mail address, at most 1 h apart), attempts_per_success.\nTables: by_domain (of \
             the e-mail address), attempts (how many successes needed 1, 2, 3, ...; without a number: no otp.sent in the \
-            hour before).\n\nReplaces: jq -r 'select(.event | startswith(\"otp.\")) | [.event, .success] | @tsv' | sort | uniq -c",
+            hour before).",
         kinds: Kinds::Only(&[Kind::OtpGenerated, Kind::OtpSent, Kind::OtpVerification]),
         ids: FieldSet::of(&[Field::Domain]),
         fields: FieldSet::of(&[Field::Email]),

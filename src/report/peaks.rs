@@ -73,7 +73,7 @@ impl Report for Peaks {
         details: "Facts: peak_hour (0 to 23, with most events), peak_day (of the week), quietest_hour (with fewest \
             events).\nTables: by_hour and by_weekday (events and failures), events and failures (a row for each hour, \
             a column for each day of the week). Hours and days are those of dated events, as clocks of --tz show \
-            them.\n\nReplaces: jq -r .timestamp | cut -c12-13 | sort | uniq -c",
+            them.",
         kinds: Kinds::All,
         ids: FieldSet::EMPTY,
         fields: FieldSet::EMPTY,

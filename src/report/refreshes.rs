@@ -56,7 +56,7 @@ impl Report for Refreshes {
             the window), per_user (successes per subject that refreshed), per_login (successes per successful login), \
             usage_rate (successes per refresh token issued), reused \
             (failures whose reason names reuse, and token ids that come again later than --reuse-grace after they were rotated).\nTables: by_reason (of failures), by_client, by_hour \
-            (hour of day).\n\nReplaces: jq -r 'select(.event == \"token.refresh\") | .timestamp' | wc -l",
+            (hour of day).",
         kinds: Kinds::Only(&[
             Kind::TokenRefresh,
             Kind::Login,

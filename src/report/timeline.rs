@@ -8,11 +8,18 @@
 //! buckets, else 1w up to 60 weeks, else 1mo. While reading, buckets only ever widen, from widths that fit into each
 //! other, as the window is seen to be longer: so the choice, and what each bucket holds, depend on the events alone.
 //!
+//! `unusual` has the buckets in which a larger share of events failed than the others make likely: at least 10 failures,
+//! at least twice the share of the others, and beyond chance at 1 % over all buckets (the module `unusual` says how).
+//! `failures` is their share, `usual` that of all buckets which are not unusual (also a fact, `usual_failures`), `times`
+//! how many times it that is, missing if usually nothing fails; most failures beyond the usual first. With fewer than two
+//! buckets that have events there is nothing to compare: `unusual_buckets` is missing, and `usual_failures` of nothing.
+//!
 //! Where the subjects of the log have no room, each bucket has a sketch of its own: 4 bytes for each of its first 1024
 //! subjects, then 16 KiB. A long log in short buckets may have many.
 
 mod bucket;
 mod saved;
+mod unusual;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +33,7 @@ use crate::tally::{Directory, Every, Fresh, Names};
 use crate::zone::Zone;
 use bucket::Bucket;
 use saved::Saved;
+use unusual::{Share, unusual};
 
 /// A table of more rows than this leaves its empty ones out.
 const MOST_ROWS: u64 = 10_000;
@@ -67,8 +75,12 @@ impl Report for Timeline {
         name: "timeline",
         title: "Timeline",
         help: "Events, logins, refreshes and failures over time",
-        details: "Facts: every (width of a bucket), empty_left_out.\nTable: buckets (start, events, logins_ok, \
-            logins_failed, refreshes, failures, subjects). Choose the width with --every.",
+        details: "Facts: every (width of a bucket), empty_left_out, unusual_buckets (how many stand in the table unusual; \
+            missing with less than two buckets to compare), usual_failures (share of failed events in the other \
+            buckets).\nTables: buckets (start, events, logins_ok, logins_failed, refreshes, failures, subjects), unusual (buckets \
+            with at least 10 failures, whose share of failed events is at least twice that of the others, and beyond \
+            chance at 1 % over all buckets; times says how many times the usual share it is). Choose the width with \
+            --every.",
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::EMPTY,
@@ -140,6 +152,7 @@ impl Report for Timeline {
         {
             self.widen(Every::Week);
         }
+        let (count, usual, found) = self.unusual();
         let (width, zone) = (self.width, self.zone);
         let (mut rows, mut left_out) = (Vec::new(), 0);
         if let Some((first, last)) = self.range {
@@ -163,7 +176,10 @@ impl Report for Timeline {
         Section::new(Self::INFO.name, Self::INFO.title)
             .fact("every", Value::Text(width.to_string()))
             .fact("empty_left_out", Value::Count(left_out))
+            .fact("unusual_buckets", count)
+            .fact("usual_failures", usual)
             .table("buckets", COLUMNS, rows)
+            .ranking("unusual", UNUSUAL, found)
     }
 }
 
@@ -177,7 +193,43 @@ const COLUMNS: &[&str] = &[
     "subjects",
 ];
 
+const UNUSUAL: &[&str] = &["start", "events", "failures", "usual", "times"];
+
 impl Timeline {
+    /// How many buckets are unusual, what is usual, and the rows of those that are not.
+    fn unusual(&self) -> (Value, Value, Vec<Vec<Value>>) {
+        let share = |bucket: &Bucket| Share {
+            failures: bucket.failures,
+            events: bucket.events,
+        };
+        let buckets: Vec<(i64, Share)> = self
+            .buckets
+            .iter()
+            .map(|(start, bucket)| (*start, share(bucket)))
+            .collect();
+        let shares: Vec<Share> = buckets.iter().map(|(_, share)| *share).collect();
+        let ratio = |share: Share| Value::Ratio {
+            part: share.failures,
+            whole: share.events,
+        };
+        let Some(found) = unusual(&shares) else {
+            return (Value::Missing, ratio(Share::default()), Vec::new());
+        };
+        let rows = found.places.iter().map(|place| {
+            let (start, share) = buckets[*place];
+            let times = share.times(found.usual);
+            vec![
+                Timestamp::new(start, 0).map_or(Value::Missing, Value::time),
+                Value::Count(share.events),
+                ratio(share),
+                ratio(found.usual),
+                times.map_or(Value::Missing, |part| Value::Mean { part, whole: 1000 }),
+            ]
+        });
+        let count = Value::Count(found.places.len() as u64);
+        (count, ratio(found.usual), rows.collect())
+    }
+
     /// Extends the range, and widens the buckets if it takes wider ones now.
     fn reach(&mut self, first: i64, last: i64) {
         let (first, last) = match self.range {

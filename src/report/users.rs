@@ -18,8 +18,7 @@ impl Actor for Users {
         help: "Which users were there most, and what they did",
         details: "Facts: distinct (different users: user ids, else e-mail addresses), unnamed (events that name none).\n\
             Table: top (user, events, logins_ok, logins_failed, issued, refreshes, first_seen, last_seen), by events; \
-            --top says how many.\n\n\
-            Replaces: jq -r '.userId // .email' | sort | uniq -c | sort -rn | head",
+            --top says how many.",
         kinds: Kinds::All,
         ids: FieldSet::of(&[Field::Subject]),
         fields: FieldSet::EMPTY,

@@ -4,15 +4,17 @@ pub(crate) mod documents;
 mod expected;
 mod hostile;
 mod metrics;
+mod page;
 mod parsed;
 mod people;
+mod room;
 
 use std::sync::LazyLock;
 
 use authmeter::document::{Document, Section, Table, Value};
 use authmeter::event::Visible;
 use authmeter::generate::Shape;
-use authmeter::render::{FORMATS, Style};
+use authmeter::render::{FORMATS, Look, Style};
 use serde_json::json;
 
 use expected::{cells, same_json};
@@ -20,7 +22,11 @@ use expected::{cells, same_json};
 /// A document in a format; ranked tables are shown to people up to `rows`.
 fn rendered(document: &Document, format: &str, rows: usize) -> String {
     let format = FORMATS.iter().find(|known| known.name == format).unwrap();
-    let style = Style { width: 2000, rows };
+    let style = Style {
+        width: 2000,
+        rows,
+        look: Look::PLAIN,
+    };
     let mut out = Vec::new();
     (format.document)(document, &style, &mut out).unwrap();
     String::from_utf8(out).unwrap()

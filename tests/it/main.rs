@@ -4,6 +4,7 @@
 
 mod bad_inputs;
 mod bad_lines;
+mod board;
 mod check;
 mod checks;
 mod compressed;
@@ -17,6 +18,7 @@ mod formats;
 mod generate;
 mod golden;
 mod harness;
+mod help;
 mod inputs;
 mod interrupt;
 mod invariance;
@@ -33,10 +35,13 @@ mod readme;
 mod sampled;
 mod schema;
 mod seeds;
+#[cfg(feature = "serve")]
+mod serve;
 mod spine;
 mod tenants;
 mod terminal;
 mod top;
 mod twins;
 mod verify;
+mod watched;
 mod writer;

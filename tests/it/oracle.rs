@@ -15,6 +15,7 @@ mod sequences;
 
 use serde_json::Value;
 
+use crate::formats::documents;
 use crate::harness::{Ended, Scratch};
 use naive::Choices;
 
@@ -311,6 +312,14 @@ fn the_timeline_widens_with_its_window() {
                 )
             })
             .collect();
+        agree(&[("a", log.into_bytes())], &Choices::default(), &[]);
+    }
+}
+
+#[test]
+fn hours_in_which_more_fails_than_usual_are_the_same() {
+    for usually_failing in [0, 2] {
+        let log = documents::failing_at_times(usually_failing);
         agree(&[("a", log.into_bytes())], &Choices::default(), &[]);
     }
 }

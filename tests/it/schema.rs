@@ -110,6 +110,8 @@ fn learnt() -> Learnt {
         documents::of(plain, Some(20_000)),
         documents::of(documents::generated(Shape::Hostile), None),
         documents::interrupted(),
+        documents::of(documents::failing_at_times(0), None),
+        documents::of(documents::failing_at_times(2), None),
     ];
     all.extend(documents::poor().map(|(_, document)| document));
     let mut learnt = Learnt::new();

@@ -5,9 +5,10 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use authmeter::event::is_unsafe;
-use authmeter::render::FORMATS;
+use authmeter::render::{FORMATS, Look, Style};
 
-use crate::harness::{Ended, PROGRAM, Scratch};
+use crate::formats::documents;
+use crate::harness::{Ended, LOGIN, PROGRAM, Scratch};
 use crate::process::scratch;
 
 // ---- streams
@@ -153,24 +154,113 @@ fn tables_fit_the_terminal_however_narrow() {
         ended
             .exit(0)
             .expect(!ended.text().contains("panicked"), "no panic");
-        // Sentences are wrapped by the terminal, and seven columns do not fit everywhere.
-        let is_sentence = |line: &&str| {
-            line.contains(" lines, ") || line.contains(" to ") || line.contains(" more (")
-        };
-        let width = |line: &str| -> usize {
-            let wide = |character: char| character >= '\u{2e80}';
-            line.trim_end()
-                .chars()
-                .map(|character| if wide(character) { 2 } else { 1 })
-                .sum()
-        };
-        let lines = ended.text().lines().filter(|line| !is_sentence(line));
-        let widest = lines.map(width).max().unwrap();
+        let widest = ended.text().lines().map(columns_of).max().unwrap();
         ended.expect(
-            columns < 40 || widest <= columns,
+            columns < 2 || widest <= columns,
             &format!("{widest} characters in {columns} columns"),
         );
     }
+}
+
+/// Columns a line takes, without its colours.
+fn columns_of(line: &str) -> usize {
+    let mut pieces = line.trim_end().split("\u{1b}[");
+    let first = pieces.next().unwrap_or_default();
+    let coloured = pieces.map(|piece| piece.split_once('m').unwrap().1);
+    let text: String = std::iter::once(first).chain(coloured).collect();
+    unicode_width::UnicodeWidthStr::width(text.as_str())
+}
+
+/// A log whose texts are long, wide, combined, written from the right, and made to drive a terminal.
+fn strange_texts() -> String {
+    let texts = [
+        "漢字漢字漢字漢字漢字",
+        "\u{1f600}\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{1f1e9}\u{1f1ea}\u{2764}\u{fe0f}",
+        "e\u{301}\u{301}\u{301}e\u{301} a\u{20dd}",
+        "שלום עולם مرحبا بالعالم \u{202e}",
+        &"x".repeat(5000),
+        "<script>alert(1)</script> \u{1b}[2J\u{9b}31m",
+        "",
+    ];
+    let lines = (0..300).map(|n| {
+        let text = serde_json::to_string(texts[n % texts.len()]).unwrap();
+        let event = ["auth.login", "token.refresh", "otp.verification.detail", "suspicious_activity"][n % 4];
+        let (time, success) = (1_736_937_000 + n * 3600, n % 3 == 0);
+        format!("{{\"event\":\"{event}\",\"timestamp\":{time},\"userId\":{text},\"success\":{success},\"error\":{text},\"clientId\":{text}}}\n")
+    });
+    lines.collect()
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_at_any_width() {
+    let logs = ["".to_owned(), format!("{LOGIN}\n"), strange_texts()];
+    let table = FORMATS
+        .iter()
+        .find(|format| format.name == "table")
+        .unwrap();
+    for document in logs.map(|log| documents::of(log, None)) {
+        for width in 1..=250 {
+            for [colour, drawn, ascii] in [[false; 3], [true, true, false], [false, true, true]] {
+                let look = Look {
+                    colour,
+                    drawn,
+                    ascii,
+                };
+                let style = Style {
+                    width,
+                    rows: 10,
+                    look,
+                };
+                let mut out = Vec::new();
+                (table.document)(&document, &style, &mut out).unwrap();
+                let text = String::from_utf8(out).unwrap();
+                assert!(!ascii || text.is_ascii());
+                assert!(colour || !text.contains('\u{1b}'));
+                for line in text.lines() {
+                    let columns = columns_of(line);
+                    assert!(columns <= width.into(), "{columns} in {width}: {line:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_unless_they_are_asked_for() {
+    let scratch = scratch();
+    for (words, environment, coloured) in [
+        ("", "", false),
+        ("--color always", "NO_COLOR=1", true),
+        ("", "CLICOLOR_FORCE=1", true),
+        ("", "CLICOLOR_FORCE=1 NO_COLOR=1", false),
+    ] {
+        let run = format!("env {environment} \"$AUTHMETER\" report a.jsonl {words}");
+        let ended = scratch.shell(&run);
+        let found = ended.exit(0).text().contains('\u{1b}');
+        ended.expect(found == coloured, &format!("{words} {environment}"));
+    }
+    for (words, environment, coloured, drawn) in [
+        ("", "LC_ALL=C.UTF-8 TERM=xterm", true, true),
+        ("--color never", "LC_ALL=C.UTF-8 TERM=xterm", false, true),
+        ("", "LC_ALL=C.UTF-8 TERM=xterm NO_COLOR=1", false, true),
+        ("", "LC_ALL=C.UTF-8 TERM=dumb", false, false),
+        ("", "LC_ALL=C TERM=xterm", true, false),
+    ] {
+        let ended = scratch.shell(&format!(
+            "script -qec 'stty cols 100; env {environment} \"$AUTHMETER\" peaks {words} a.jsonl 2> /dev/null' /dev/null < /dev/null"
+        ));
+        let text = ended.exit(0).text();
+        let found = (text.contains('\u{1b}'), text.contains('█'));
+        ended.expect(
+            found == (coloured, drawn),
+            &format!("{words} {environment}"),
+        );
+    }
+    scratch
+        .run(&["report", "--color", "always", "-o", "answer.txt", "a.jsonl"])
+        .exit(0);
+    let file = std::fs::read_to_string(scratch.path("answer.txt")).unwrap();
+    assert!(!file.contains('\u{1b}') && !file.contains('█'));
 }
 
 // ---- what a log may do to a terminal

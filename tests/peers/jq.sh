@@ -129,5 +129,20 @@ for log in testdata/sample.jsonl "$work/plain.jsonl"; do
     done < <(rows)
 done
 
+# What the help says of each command: the pipeline it replaces, and what it is replaced by.
+cp testdata/sample.jsonl "$work/auth.jsonl"
+told=0
+for command in $("$authmeter" --help | sed -n '/^Commands:/,/^$/p' | sed -n 's/^  \([a-z]\+\).*/\1/p'); do
+    help=$("$authmeter" "$command" --help 2> /dev/null) || continue
+    theirs=$(sed -n '/^Replaces:$/,/^by:$/p' <<< "$help" | sed '1d;$d' | paste -sd' ' | tr -s ' ')
+    answer=$(sed -n '/^by:$/,/^$/p' <<< "$help" | sed '1d' | paste -sd' ' | tr -s ' ')
+    case $theirs in *jq\ *) ;; *) continue ;; esac
+    (cd "$work" && set +o pipefail && eval "$theirs") | words > "$work/theirs"
+    (cd "$work" && set +o pipefail && eval "$answer") | words > "$work/ours"
+    same "help of $command" "$work/theirs" "$work/ours"
+    told=$((told + 1))
+done
+[ "$told" -ge 16 ] || { echo "only $told commands say what they replace"; failed=$((failed + 1)); }
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -141,6 +141,14 @@ pub(super) struct Gathered {
     pub(super) seen: HashSet<Identity>,
 }
 
+/// Inputs that may grow.
+#[derive(Default)]
+pub(super) struct Followed {
+    pub(super) files: Vec<PathBuf>,
+    pub(super) stdin: Option<File>,
+    pub(super) unreadable: Vec<(PathBuf, String)>,
+}
+
 enum Named {
     Path(PathBuf),
     Stdin(File),
@@ -163,6 +171,20 @@ impl Gathered {
         };
         let inputs: io::Result<Vec<Input>> = self.named.iter().map(input).collect();
         inputs.map_err(no_stdin)
+    }
+
+    /// The files by their paths, whether they are there or not; standard input, if it is one of them; and what cannot be
+    /// read, with the reason.
+    pub(super) fn followed(self) -> Followed {
+        let mut followed = Followed::default();
+        for named in self.named {
+            match named {
+                Named::Path(path) => followed.files.push(path),
+                Named::Stdin(file) => followed.stdin = Some(file),
+                Named::Unreadable(path, why) => followed.unreadable.push((path, why)),
+            }
+        }
+        followed
     }
 
     /// Takes an input, unless it is there already: the same file named twice would be counted twice.

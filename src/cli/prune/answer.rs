@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
+use crate::cli::Terminal;
 use crate::document::{SCHEMA_VERSION, Table, Value};
 use crate::event::Timestamp;
 use crate::render::{FORMATS, Selected, Style};
@@ -55,13 +56,18 @@ impl Answer {
         }
     }
 
-    pub(super) fn print(&self, format: &str, width: u16, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print(
+        &self,
+        format: &str,
+        terminal: &Terminal,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         match format {
             "json" => {
                 serde_json::to_writer_pretty(&mut *out, &self.json())?;
                 writeln!(out)
             }
-            _ => self.table(width, out),
+            _ => self.table(terminal, out),
         }
     }
 
@@ -77,7 +83,7 @@ impl Answer {
         total
     }
 
-    fn table(&self, width: u16, out: &mut dyn Write) -> io::Result<()> {
+    fn table(&self, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
         let total = self.total();
         let rows = self.rows.iter();
         let mut rows: Vec<Vec<Value>> = rows.map(|row| self.row(row)).collect();
@@ -91,7 +97,11 @@ impl Answer {
             columns: COLUMNS,
             rows,
         };
-        let style = Style { width, rows: 10 };
+        let style = Style {
+            width: terminal.width,
+            rows: 10,
+            look: terminal.look.unless_plain(),
+        };
         let table = [("logs", Selected::Table(&table))];
         (FORMATS[0].selection)(&table, &style, out)?;
         let limit =

@@ -153,7 +153,7 @@ pub(super) fn run(
         exit = worse(exit, tell(&name, &result, args.apply, err));
         answer.rows.push(Row { name, result });
     }
-    answer.print(&args.format, terminal.width, out)?;
+    answer.print(&args.format, terminal, out)?;
     Ok(exit)
 }
 

@@ -27,7 +27,7 @@ mod trail;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::read::{Input, Inputs};
+use crate::read::Input;
 pub use trail::Mark;
 use trail::Trail;
 
@@ -96,18 +96,18 @@ impl Following {
         self.trails.iter().map(Trail::mark).collect()
     }
 
-    /// Looks, and returns what is new: whole lines of each generation, which is an input by its index. `None` if there
-    /// is nothing.
-    pub fn poll(&mut self) -> Option<Inputs> {
+    /// Looks, and returns what is new: an input for each generation there was, by its index, with the whole lines that are
+    /// new. `None` if there are none.
+    pub fn poll(&mut self) -> Option<Vec<Input>> {
         self.look(Trail::poll)
     }
 
     /// Looks a last time: what remains without a line's end is a line, too.
-    pub fn finish(&mut self) -> Option<Inputs> {
+    pub fn finish(&mut self) -> Option<Vec<Input>> {
         self.look(Trail::finish)
     }
 
-    fn look(&mut self, look: fn(&mut Trail, &mut Vec<String>, &mut Fresh)) -> Option<Inputs> {
+    fn look(&mut self, look: fn(&mut Trail, &mut Vec<String>, &mut Fresh)) -> Option<Vec<Input>> {
         let mut fresh = Fresh::new();
         for trail in &mut self.trails {
             look(trail, &mut self.names, &mut fresh);
@@ -125,7 +125,7 @@ impl Following {
                 Content::Range(file, range) => Input::part(name, file, range),
             };
         }
-        Some(Inputs::new(inputs))
+        Some(inputs)
     }
 
     /// The generations that can still be read, by index, each with how much of it was taken.

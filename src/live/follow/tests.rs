@@ -10,7 +10,7 @@ use super::*;
 use crate::engine::{Audience, Counting, Plan, run};
 use crate::event::Timestamp;
 use crate::filter::Filter;
-use crate::read::Reading;
+use crate::read::{Inputs, Reading};
 use crate::report::{Options, REPORTS};
 
 /// What happens to a log, or to whom looks at it.
@@ -202,9 +202,9 @@ fn deeds() -> impl Strategy<Value = Vec<(usize, Deed)>> {
     prop::collection::vec((0_usize..3, deed), 0..40)
 }
 
-fn count(following: Option<Inputs>, counting: &mut Counting) {
+fn count(following: Option<Vec<Input>>, counting: &mut Counting) {
     if let Some(inputs) = following {
-        counting.read(&inputs);
+        counting.read(&Inputs::new(inputs));
     }
 }
 

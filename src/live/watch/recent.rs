@@ -4,9 +4,12 @@
 //! a time counts when it is read. Everything here takes the same room after a year as after a day.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::newest::{self, Newest, Row};
 use crate::engine::Observer;
 use crate::event::{Event, Field, Kind, Outcome, Timestamp};
+use crate::filter::{Filter, Verdict};
 
 /// Events of a stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,44 +66,6 @@ impl Counts {
     }
 }
 
-/// An event as it is shown. Text of the log is as it stands there, only shorter.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Row {
-    /// When it was; else when it was read.
-    pub time: Timestamp,
-    /// Its name.
-    pub name: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The user, or else the e-mail address.
-    pub user: Option<String>,
-    /// The OAuth client.
-    pub client: Option<String>,
-    /// The address.
-    pub ip: Option<String>,
-    /// Why it failed.
-    pub reason: Option<String>,
-}
-
-impl Row {
-    /// The most characters of a text.
-    const TEXT: usize = 200;
-
-    fn of(event: &Event<'_>, time: Timestamp) -> Row {
-        let short = |text: &str| text.chars().take(Row::TEXT).collect::<String>();
-        let text = |field| event.get(field).map(short);
-        Row {
-            time,
-            name: short(event.name()),
-            outcome: event.outcome,
-            user: text(Field::User).or_else(|| text(Field::Email)),
-            client: text(Field::Client),
-            ip: text(Field::Ip),
-            reason: text(Field::Reason),
-        }
-    }
-}
-
 /// What happened lately.
 #[derive(Clone)]
 pub struct Recent {
@@ -108,15 +73,16 @@ pub struct Recent {
     total: Counts,
     seconds: Ring,
     minutes: Ring,
-    /// The newest events, the newest last; of those of one moment, those that were read last.
-    newest: Vec<Row>,
-    /// Failures of each reason, by minute.
-    reasons: BTreeMap<String, Ring>,
+    newest: Newest,
+    /// Those that somebody wants to see.
+    chosen: Option<Newest>,
+    /// Failures of each reason, by minute, and how many there ever were.
+    reasons: BTreeMap<String, (Ring, u64)>,
 }
 
 impl Recent {
     /// How many events are kept.
-    pub const ROWS: usize = 200;
+    pub const ROWS: usize = newest::ROWS;
 
     /// How many reasons are kept.
     const REASONS: usize = 200;
@@ -128,7 +94,8 @@ impl Recent {
             total: Counts::default(),
             seconds: Ring::new(1, 120),
             minutes: Ring::new(60, 25 * 60),
-            newest: Vec::new(),
+            newest: Newest::default(),
+            chosen: None,
             reasons: BTreeMap::new(),
         }
     }
@@ -143,7 +110,7 @@ impl Recent {
         self.total
     }
 
-    /// Events of the last so many seconds, up to two minutes, or minutes, up to a day.
+    /// Events of the last so many seconds, up to two minutes, or minutes, up to a day; the present one is the last of them.
     pub fn last(&self, now: Timestamp, seconds: u32) -> Counts {
         let ring = if seconds <= 120 {
             &self.seconds
@@ -179,7 +146,36 @@ impl Recent {
 
     /// The newest events, the newest first.
     pub fn newest(&self) -> impl Iterator<Item = &Row> {
-        self.newest.iter().rev()
+        self.newest.rows.iter().rev()
+    }
+
+    /// Lists only events that a filter lets pass: as many of them as are kept of all, however seldom they come, from those
+    /// that are known now.
+    pub fn list(&mut self, filter: Filter) {
+        self.chosen = (!filter.is_open()).then(|| {
+            let known = self.newest.rows.iter();
+            let passes = |row: &&Row| filter.judge(&row.event()) == Verdict::Passes;
+            let rows = known.filter(passes).cloned().collect();
+            let filter = Some(Arc::new(filter));
+            Newest { filter, rows }
+        });
+    }
+
+    /// The newest events that are listed, the newest first.
+    pub fn listed(&self) -> impl Iterator<Item = &Row> {
+        let listed = self.chosen.as_ref().unwrap_or(&self.newest);
+        listed.rows.iter().rev()
+    }
+
+    /// Nothing yet, to see the same events listed.
+    pub(super) fn beside(&self, now: Timestamp) -> Recent {
+        let filter = self.chosen.as_ref().map(|chosen| chosen.filter.clone());
+        let rows = Vec::new();
+        Recent {
+            now,
+            chosen: filter.map(|filter| Newest { filter, rows }),
+            ..Recent::new()
+        }
     }
 
     /// What failed in the last hour and how often, most often first.
@@ -187,11 +183,19 @@ impl Recent {
         let sum = |ring: &Ring| ring.last(now, 60).map(|counts| counts.failures).sum();
         let reasons = self.reasons.iter();
         let mut reasons: Vec<(String, u64)> = reasons
-            .map(|(reason, ring)| (reason.clone(), sum(ring)))
+            .map(|(reason, (ring, _))| (reason.clone(), sum(ring)))
             .filter(|(_, count)| *count > 0)
             .collect();
         reasons.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         reasons
+    }
+
+    /// How often each reason was seen since it is known here; reasons that come seldom are forgotten.
+    pub fn failed(&self) -> BTreeMap<String, u64> {
+        let reasons = self.reasons.iter();
+        reasons
+            .map(|(reason, (_, count))| (reason.clone(), *count))
+            .collect()
     }
 
     /// Adds what another worker saw.
@@ -199,29 +203,23 @@ impl Recent {
         self.total.add(other.total);
         self.seconds.merge(&other.seconds);
         self.minutes.merge(&other.minutes);
-        self.newest.extend(other.newest);
-        self.newest.sort();
-        self.shorten();
-        for (reason, ring) in other.reasons {
-            match self.reasons.get_mut(&reason) {
-                Some(known) => known.merge(&ring),
-                None => {
-                    self.reasons.insert(reason, ring);
-                }
-            }
+        self.newest.merge(other.newest);
+        if let (Some(chosen), Some(other)) = (&mut self.chosen, other.chosen) {
+            chosen.merge(other);
+        }
+        for (reason, (ring, count)) in other.reasons {
+            let known = self.reasons.entry(reason).or_insert_with(fresh_reason);
+            known.0.merge(&ring);
+            known.1 += count;
         }
         self.forget_reasons();
     }
 
-    fn shorten(&mut self) {
-        let more = self.newest.len().saturating_sub(Recent::ROWS);
-        self.newest.drain(..more);
-    }
-
-    fn failed(&mut self, reason: &str, time: Timestamp, counts: Counts) {
+    fn fails(&mut self, reason: &str, time: Timestamp, counts: Counts) {
         let reason: String = reason.chars().take(Row::TEXT).collect();
-        let ring = self.reasons.entry(reason);
-        ring.or_insert_with(|| Ring::new(60, 60)).add(time, counts);
+        let (ring, count) = self.reasons.entry(reason).or_insert_with(fresh_reason);
+        ring.add(time, counts);
+        *count += 1;
         self.forget_reasons();
     }
 
@@ -231,7 +229,7 @@ impl Recent {
             let mut ages: Vec<(i64, u64, String)> = self
                 .reasons
                 .iter()
-                .map(|(reason, ring)| (ring.latest(), ring.sum().failures, reason.clone()))
+                .map(|(reason, (ring, _))| (ring.latest(), ring.sum().failures, reason.clone()))
                 .collect();
             ages.sort();
             for (_, _, reason) in ages.into_iter().take(Recent::REASONS) {
@@ -239,6 +237,11 @@ impl Recent {
             }
         }
     }
+}
+
+/// A reason that was not seen yet.
+fn fresh_reason() -> (Ring, u64) {
+    (Ring::new(60, 60), 0)
 }
 
 impl Default for Recent {
@@ -257,17 +260,15 @@ impl Observer for Recent {
             self.seconds.add(time, counts);
             self.minutes.add(time, counts);
             if event.outcome == Outcome::Failure {
-                self.failed(
+                self.fails(
                     event.get(Field::Reason).unwrap_or_else(|| event.name()),
                     time,
                     counts,
                 );
             }
-            let is_new = self.newest.len() < Recent::ROWS || self.newest[0].time <= time;
-            if is_new {
-                let place = self.newest.partition_point(|row| row.time <= time);
-                self.newest.insert(place, Row::of(event, time));
-                self.shorten();
+            self.newest.add(event, time);
+            if let Some(chosen) = &mut self.chosen {
+                chosen.add(event, time);
             }
         }
     }

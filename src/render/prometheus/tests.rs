@@ -9,7 +9,11 @@ fn printed(section: Section) -> String {
         input: Section::new("input", "Input"),
         reports: vec![section],
     };
-    let style = Style { width: 80, rows: 1 };
+    let style = Style {
+        width: 80,
+        rows: 1,
+        look: crate::render::Look::PLAIN,
+    };
     let mut out = Vec::new();
     document(&whole, &style, &mut out).unwrap();
     String::from_utf8(out).unwrap()

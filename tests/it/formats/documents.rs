@@ -71,6 +71,26 @@ pub(crate) fn poor() -> [(&'static str, Document); 3] {
         .map(|(name, log)| (name, of(log, None)))
 }
 
+/// A log of twenty hours of fifty logins, of which so many usually fail, and nearly all in two of them.
+pub(crate) fn failing_at_times(usually: u32) -> String {
+    let mut log = String::new();
+    for hour in 0..20 {
+        let failing = match hour {
+            7 => 45,
+            12 => 30,
+            _ => usually,
+        };
+        for minute in 0..50 {
+            let time = format!("2025-01-15T{hour:02}:{minute:02}:00.000Z");
+            let success = minute >= failing;
+            log += &format!(
+                "{{\"event\":\"auth.login\",\"timestamp\":\"{time}\",\"success\":{success},\"userId\":\"u{minute}\"}}\n"
+            );
+        }
+    }
+    log
+}
+
 /// Every sort of value there is, as facts and in rows.
 pub(crate) fn every_value() -> Document {
     let second = Duration::from_secs(1);

@@ -102,12 +102,17 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
     let (head, body) = page.split_once("</style>").unwrap();
     assert_eq!(
         head.matches('<').count(),
-        10,
+        11,
         "the head is the program's alone"
     );
+    // The one script is the last of the page.
+    let (body, script) = body.split_once("<script>").unwrap();
+    let (script, end) = script.split_once("</script>").unwrap();
+    assert!(script.starts_with("\"use strict\";"), "{script:.40}");
+    assert_eq!(end, "\n</body>\n</html>\n");
+    let body = format!("{body}{end}");
     let mut grids: Vec<Grid> = Vec::new();
     let (mut section, mut text, mut open) = (String::new(), String::new(), vec!["html", "head"]);
-    let mut continued = false;
     for piece in body.split('<').skip(1) {
         let (tag, after) = piece.split_once('>').expect("a tag that ends");
         let (name, attributes) = tag
@@ -117,10 +122,7 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
         check_attributes(name, attributes);
         match name {
             "section" => section = attributes.split('"').nth(1).unwrap().to_owned(),
-            // What is behind a click belongs to the table before it.
-            "details" => continued = true,
-            "/details" => continued = false,
-            "table" if !continued => grids.push(Grid {
+            "table" => grids.push(Grid {
                 section: section.clone(),
                 ..Grid::default()
             }),
@@ -138,10 +140,10 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
         }
         if let Some(closed) = name.strip_prefix('/') {
             assert_eq!(open.pop(), Some(closed), "tags are closed in order");
-        } else if name != "rect" {
+        } else {
             open.push(name);
         }
-        if !matches!(name, "bdi" | "/bdi" | "svg" | "rect" | "/svg") {
+        if !matches!(name.trim_start_matches('/'), "bdi" | "svg" | "rect") {
             text.clear();
         }
         text.push_str(&unescaped(after.trim_end_matches('\n')));
@@ -151,7 +153,8 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
 }
 
 fn check_attributes(tag: &str, attributes: &str) {
-    const TAGS: &str = "/head body header h1 p nav a main section h2 table tr th td div caption thead tbody bdi svg rect details summary html";
+    const TAGS: &str = "/head body header h1 h2 h3 h4 p nav ul ol li a main section dl dt dd figure figcaption span b i small div \
+                        table caption thead tbody tr th td bdi svg g pattern rect path line text title html";
     let tag = tag.trim_start_matches('/');
     assert!(
         TAGS.split([' ', '/']).any(|known| known == tag),
@@ -159,22 +162,14 @@ fn check_attributes(tag: &str, attributes: &str) {
     );
     let mut rest = attributes.trim_end_matches('/');
     while let Some((name, after)) = rest.trim_start().split_once("=\"") {
-        const NAMES: [&str; 11] = [
-            "class",
-            "id",
-            "href",
-            "scope",
-            "viewBox",
-            "preserveAspectRatio",
-            "aria-hidden",
-            "width",
-            "height",
-            "x",
-            "y",
-        ];
-        assert!(NAMES.contains(&name), "an attribute {name:?}");
+        const NAMES: &str = "class id href scope role tabindex aria-hidden aria-label aria-labelledby data-by data-columns \
+                             viewBox preserveAspectRatio width height x y x1 x2 y1 y2 d patternUnits";
+        assert!(
+            NAMES.split(' ').any(|known| known == name),
+            "an attribute {name:?}"
+        );
         let (value, after) = after.split_once('"').unwrap();
-        let tame = |c: char| c.is_alphanumeric() || "#_-. ".contains(c);
+        let tame = |c: char| c.is_ascii_alphanumeric() || "#_-.:+% ".contains(c);
         assert!(value.chars().all(tame), "an attribute's value {value:?}");
         rest = after;
     }
@@ -182,7 +177,8 @@ fn check_attributes(tag: &str, attributes: &str) {
 }
 
 fn unescaped(text: &str) -> String {
-    assert!(!text.contains(['>', '"', '\'']), "unescaped: {text:?}");
+    // Attributes are in double quotes, so that single ones are text.
+    assert!(!text.contains(['>', '"']), "unescaped: {text:?}");
     let entities = [
         ("&lt;", "<"),
         ("&gt;", ">"),

@@ -9,6 +9,7 @@ mod security;
 mod time;
 mod tokens;
 mod top;
+mod unusual;
 
 use std::collections::{BTreeMap, BTreeSet};
 

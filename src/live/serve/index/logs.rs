@@ -103,7 +103,7 @@ impl Logs {
             let remarks: Vec<String> = remark.collect();
             self.remarks.extend(remarks);
         }
-        let fresh = self.following.poll();
+        let fresh = self.following.poll().map(Inputs::new);
         if let Some(inputs) = &fresh {
             let little = !first && inputs.size().is_none();
             self.segments.extend(read(inputs, self.still.len(), little));

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::event::{Event, Outcome};
 use super::otp::reused;
 use super::time::{Time, show};
+use super::unusual::{Bucket, unusual};
 
 pub(super) fn of<'a>(
     events: &'a [Event],
@@ -138,7 +139,8 @@ pub(super) fn timeline(
     every: Option<&'static str>,
 ) -> Json {
     let Some((first, last)) = window else {
-        return json!({"every": every.unwrap_or("1m"), "empty_left_out": 0, "buckets": []});
+        let nothing = json!({"every": every.unwrap_or("1m"), "empty_left_out": 0, "buckets": []});
+        return with(nothing, unusual(&[]));
     };
     // Where buckets start, as far as it matters how many there are.
     let buckets = |every: &str, most: usize| -> Vec<Time> {
@@ -193,7 +195,22 @@ pub(super) fn timeline(
             })
         })
         .collect();
-    json!({"every": every, "empty_left_out": left_out, "buckets": rows})
+    let buckets: Vec<Bucket> = by_start
+        .iter()
+        .map(|(at, inside)| {
+            let failed = count(inside.iter().copied(), Outcome::Failed);
+            (show(*at), failed, inside.len() as u64)
+        })
+        .collect();
+    let timeline = json!({"every": every, "empty_left_out": left_out, "buckets": rows});
+    with(timeline, unusual(&buckets))
+}
+
+fn with<const N: usize>(mut object: Json, more: [(&'static str, Json); N]) -> Json {
+    for (name, value) in more {
+        object[name] = value;
+    }
+    object
 }
 
 pub(super) fn start(time: Time, every: &str) -> Time {

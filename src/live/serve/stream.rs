@@ -1,0 +1,174 @@
+//! What is new, as it comes: server-sent events, at most one a second.
+//!
+//! An operator hears of every change of the log. A tenant and an owner hear of their own events alone: the server looks at
+//! a pace of its own, and speaks if what they may see has changed, so that not even the time of others' events can be told.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Extension, RawQuery, State};
+use axum::http::{HeaderValue, Response, header};
+use hyper::body::Frame;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use super::Server;
+use super::index::Row;
+use super::metrics::Open;
+use super::problem::Problem;
+use super::routes::{ask, told};
+use super::words::{self, FILTERS, Words};
+use super::{Question, Who};
+use crate::event::Timestamp;
+use crate::zone::Zone;
+
+/// The shortest time between two updates.
+const PACE: Duration = Duration::from_secs(1);
+/// The longest silence; proxies cut off what is silent for a minute.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// The most events of an update.
+const NEWEST: usize = 20;
+
+/// Opens a stream.
+pub(super) async fn open(
+    State(server): State<Arc<Server>>,
+    Extension(who): Extension<Who>,
+    RawQuery(query): RawQuery,
+) -> Result<Response<Body>, Problem> {
+    let words = Words::read(query.as_deref(), &[&FILTERS])?;
+    let reports = match who {
+        // Whether anything is new is told by the account of their own events.
+        Who::Tenant(_) => Vec::new(),
+        _ => words::reports("usage", &who)?,
+    };
+    let question = words.question(server.zone, who, reports, NEWEST)?;
+    let place = Arc::clone(&server.streams)
+        .try_acquire_owned()
+        .map_err(|_| Problem::busy())?;
+    let (to, from) = mpsc::channel(2);
+    tokio::spawn(async move {
+        let _place = place;
+        let _open = Open::new(&server.counters.streams);
+        // It ends when the server does, or when nobody listens any more.
+        let _ = follow(&server, question, to).await;
+    });
+    let mut response = Response::new(Body::new(Stream(from)));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+    );
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// What somebody may see of the log, as far as a stream tells it.
+struct Seen {
+    rows: Vec<Row>,
+    account: String,
+}
+
+async fn look(server: &Arc<Server>, question: &Question) -> Result<Seen, Problem> {
+    let question = question.clone();
+    ask(server, move |index| {
+        let rows = index.events(&question, None, NEWEST)?.rows;
+        let account = match question.who {
+            Who::Operator => String::new(),
+            _ => {
+                let document = index.document(&question)?;
+                serde_json::to_string(&*document).unwrap_or_default()
+            }
+        };
+        Ok(Seen { rows, account })
+    })
+    .await
+}
+
+/// Nobody listens any more, or nobody speaks.
+struct Over;
+
+async fn follow(
+    server: &Arc<Server>,
+    question: Question,
+    to: mpsc::Sender<Bytes>,
+) -> Result<(), Over> {
+    let (mut news, mut ending) = (server.news.clone(), server.ending.clone());
+    news.mark_unchanged();
+    let send = async |text: String| to.send(Bytes::from(text)).await.map_err(|_| Over);
+    send(": this stream tells what is new\n\n".to_owned()).await?;
+    let mut seen = look(server, &question).await.ok();
+    let (mut said, mut generation) = (Instant::now(), 0_u64);
+    loop {
+        let pause = sleep_until(Instant::now() + PACE);
+        let operator = question.who == Who::Operator;
+        tokio::select! {
+            () = to.closed() => return Err(Over),
+            _ = ending.changed() => return Err(Over),
+            () = pause => {}
+        }
+        let look_again = if operator {
+            // Each change once, however many there were in a second.
+            let changed = news.has_changed().map_err(|_| Over)?;
+            news.mark_unchanged();
+            changed
+        } else {
+            true
+        };
+        if look_again
+            // Too much to do: it is told later.
+            && let Ok(now) = look(server, &question).await
+        {
+            let is_new = operator || seen.as_ref().is_none_or(|seen| seen.differs(&now));
+            if is_new {
+                generation += 1;
+                send(now.told(seen.as_ref(), generation, server.zone)).await?;
+                said = Instant::now();
+            }
+            seen = Some(now);
+        }
+        if said.elapsed() >= HEARTBEAT {
+            send(": still here\n\n".to_owned()).await?;
+            said = Instant::now();
+        }
+    }
+}
+
+impl Seen {
+    fn differs(&self, later: &Seen) -> bool {
+        self.account != later.account
+            || self.rows.first().map(|row| &row.line) != later.rows.first().map(|row| &row.line)
+    }
+
+    /// The update: those rows that were not there before.
+    fn told(&self, before: Option<&Seen>, generation: u64, zone: Zone) -> String {
+        let known = before.and_then(|before| before.rows.first());
+        let is_known = |row: &&Row| {
+            known.is_some_and(|known| known.line == row.line && known.time == row.time)
+        };
+        let rows = self.rows.iter().take_while(|row| !is_known(row));
+        let data = json!({ "generation": generation, "events": told(rows, zone), "as_of": Timestamp::now().to_string() });
+        // JSON on one line: a newline of the log is `\n` in it.
+        format!("event: update\nid: {generation}\ndata: {data}\n\n")
+    }
+}
+
+/// The body of an answer that goes on.
+struct Stream(mpsc::Receiver<Bytes>);
+
+impl HttpBody for Stream {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.0
+            .poll_recv(context)
+            .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}

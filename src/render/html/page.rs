@@ -1,0 +1,146 @@
+//! What stands where on a page.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::super::headline::{Headline, Piece, headlines};
+use super::super::human::human;
+use super::super::summary::Summary;
+use super::room::Room;
+use super::{SCRIPT, SCRIPT_HASH, SHEET, SHEET_HASH, Selected, charts, tables};
+use crate::document::{Document, Section, Value};
+
+/// A line's end, where a person who reads the source wants one.
+pub(super) const BREAK: PreEscaped<&str> = PreEscaped("\n");
+
+/// The page of a document, with as many rows of its tables as there is room for.
+pub(super) fn document(document: &Document, room: &Room) -> String {
+    let summary = Summary::of(document);
+    let drawn = charts::all(document);
+    let sections = || document.reports.iter().chain([&document.input]);
+    let body = html! {
+        a.skip href="#content" { "Skip to the content" }
+        (BREAK)
+        header {
+            h1 { "Authentication report" }
+            @if let Some(interrupted) = summary.interrupted { p.warning { (interrupted) } }
+            p { (summary.window.join(" ")) }
+            p.quiet { (summary.counts.join(", ")) }
+        }
+        (BREAK)
+        nav aria-label="Sections" {
+            ul {
+                @if !drawn.is_empty() { li { a href="#charts" { "Charts" } } }
+                @for section in sections() { li { a href={ "#" (section.name) } { (section.title) } } }
+            }
+        }
+        (BREAK)
+        main #content tabindex="-1" {
+            (answers(&headlines(document)))
+            @if !drawn.is_empty() {
+                (BREAK)
+                section #charts aria-labelledby="charts-title" {
+                    h2 #charts-title { "Charts" }
+                    (charts::patterns())
+                    div.grid { @for chart in drawn { (BREAK) (chart) } }
+                }
+            }
+            @for section in sections() { (BREAK) (of_section(section, room)) }
+        }
+    };
+    page(&body)
+}
+
+/// A page of tables and values alone.
+pub(super) fn selection(selected: &[(&str, Selected<'_>)], room: &Room) -> String {
+    let body = html! {
+        main #content {
+            h1 { "Authentication report" }
+            @for (name, selected) in selected {
+                (BREAK)
+                @match selected {
+                    Selected::Value(value) => {
+                        table.facts { tbody { (tables::fact(name, value)) } }
+                    }
+                    Selected::Table(table) => (tables::table(&name.replace('.', "-"), name, table, room.rows(table))),
+                }
+            }
+        }
+    };
+    page(&body)
+}
+
+fn page(body: &Markup) -> String {
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{SHEET_HASH}'; script-src 'sha256-{SCRIPT_HASH}'; base-uri 'none'; \
+         form-action 'none'"
+    );
+    let page = html! {
+        (DOCTYPE) (BREAK)
+        html lang="en" {
+            (BREAK)
+            head {
+                meta charset="utf-8"; (BREAK)
+                meta http-equiv="Content-Security-Policy" content=(policy); (BREAK)
+                meta name="viewport" content="width=device-width, initial-scale=1"; (BREAK)
+                meta name="color-scheme" content="light dark"; (BREAK)
+                meta name="referrer" content="no-referrer"; (BREAK)
+                title { "Authentication report" } (BREAK)
+                style { (PreEscaped(SHEET)) } (BREAK)
+            }
+            (BREAK)
+            body { (BREAK) (body) (BREAK) script { (PreEscaped(SCRIPT)) } (BREAK) }
+            (BREAK)
+        }
+    };
+    page.into_string() + "\n"
+}
+
+/// What matters first, as questions with their answers.
+fn answers(headlines: &[Headline]) -> Markup {
+    html! {
+        @if !headlines.is_empty() {
+            (BREAK)
+            section #answers aria-labelledby="answers-title" {
+                h2.unseen #answers-title { "What matters first" }
+                dl {
+                    @for headline in headlines {
+                        (BREAK)
+                        div.answer.(headline.tone.word()) {
+                            dt { (headline.question) }
+                            dd {
+                                span.sign aria-hidden="true" { (headline.tone.sign()) }
+                                span.unseen { (headline.tone.word()) ": " }
+                                @for piece in &headline.answer { (said(piece)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn said(piece: &Piece) -> Markup {
+    html! {
+        @match piece {
+            Piece::Words(words) => (words),
+            Piece::Value(Value::Text(text)) => b { bdi { (human(&Value::Text(text.clone()))) } },
+            Piece::Value(value) => b.number { (human(value)) },
+        }
+    }
+}
+
+fn of_section(section: &Section, room: &Room) -> Markup {
+    let title = format!("{}-title", section.name);
+    html! {
+        section id=(section.name) aria-labelledby=(title) {
+            h2 id=(title) { (section.title) }
+            div.grid {
+                @if !section.facts.is_empty() { (tables::facts(section)) }
+                @for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
+                    (tables::of_section(section, table, room.rows(table)))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `authmeter watch` on a terminal: what it draws while somebody looks, and what it leaves behind.
+
+use crate::harness::{LOGIN, Scratch};
+
+/// Leaves the alternate screen.
+const LEFT: &str = "\x1b[?1049l";
+
+/// Shows the cursor.
+const CURSOR: &str = "\x1b[?25h";
+
+/// Runs `authmeter watch` with some words on a terminal of 80 columns and 24 rows, does what a shell script says once the
+/// dashboard shows an event, and returns all that came out. In the script, `$watch` is the program, and what is echoed to
+/// `keys` is typed.
+#[track_caller]
+fn looked_at(scratch: &Scratch, words: &str, script: &str) -> String {
+    scratch.write("auth.log", format!("{LOGIN}\n"));
+    let ended = scratch.shell(&format!(
+        r#"set -u
+        mkfifo keys
+        exec 3<> keys
+        cat > run <<'END'
+stty cols 80 rows 24; stty -a > before; echo $$ > pid; "$AUTHMETER" watch --count-copies {words} auth.log; echo "exit $?"; stty -a > after
+END
+        TERM=xterm-256color timeout 60 script -qfec 'sh run' screen < keys > /dev/null 2>&1 & script=$!
+        seen() {{ for n in $(seq 200); do grep -qa "$1" screen 2> /dev/null && return; sleep 0.05; done; echo "not seen: $1" >&2; exit 1; }}
+        seen 'auth.login'
+        watch=$(pgrep -P "$(cat pid)")
+        {script}
+        wait $script
+        cmp before after"#
+    ));
+    let screen =
+        String::from_utf8_lossy(&std::fs::read(scratch.path("screen")).unwrap()).into_owned();
+    ended.exit(0);
+    screen
+}
+
+/// Expects the terminal restored, and the report of so many logins after that, on the screen there was before.
+#[track_caller]
+fn assert_left_clean(screen: &str, logins: &str) {
+    let (drawn, after) = screen.rsplit_once(LEFT).expect("the screen is left");
+    assert!(drawn.contains("\x1b[?1049h"), "{screen:?}");
+    assert!(after.contains(CURSOR), "{after:?}");
+    assert!(after.contains(&format!("{logins}\r\n")), "{after:?}");
+    assert!(after.contains("exit 0"), "{after:?}");
+    assert!(!after.contains("\x1b[?25l"), "the cursor stays: {after:?}");
+}
+
+#[test]
+fn keys_that_interrupt_leave_the_terminal_clean_and_print_the_report() {
+    for key in [r"\003", "q"] {
+        let scratch = Scratch::new();
+        let screen = looked_at(
+            &scratch,
+            "--get logins.success",
+            &format!(
+                "cat auth.log >> auth.log.new; cat auth.log.new >> auth.log; sleep 1; printf '{key}' > keys"
+            ),
+        );
+        assert_left_clean(&screen, "2");
+    }
+}
+
+#[test]
+fn signals_leave_the_terminal_clean_and_print_the_report() {
+    for signal in ["INT", "TERM"] {
+        let screen = looked_at(
+            &Scratch::new(),
+            "--get logins.success",
+            &format!("kill -{signal} $watch"),
+        );
+        assert_left_clean(&screen, "1");
+    }
+}
+
+#[test]
+fn what_a_key_chooses_is_drawn() {
+    let screen = looked_at(
+        &Scratch::new(),
+        "--get logins.success",
+        "printf '?' > keys; seen 'any key closes'; printf 'xfoutcom=failed\\r' > keys; seen 'did you mean'; \
+         printf '\\033' > keys; sleep 0.5; printf 'p' > keys; seen 'PAUSED'; printf 'q' > keys",
+    );
+    assert_left_clean(&screen, "1");
+}
+
+#[test]
+fn a_log_does_not_act_on_the_terminal_it_is_watched_on() {
+    let scratch = Scratch::new();
+    let screen = looked_at(
+        &scratch,
+        "--get logins.success",
+        r#"printf '{"event":"auth.login","success":false,"error":"\\u001b]0;owned\\u0007\\u001b[2Jred","userId":"\\u202eu"}\n' >> auth.log
+        seen 'owned'; sleep 0.5; printf q > keys"#,
+    );
+    assert!(screen.contains(r"\u{1b}"), "{screen:?}");
+    assert!(
+        !screen.contains("\x1b]0;owned") && !screen.contains('\u{202e}'),
+        "{screen:?}"
+    );
+    assert_left_clean(&screen, "1");
+}
+
+#[test]
+fn a_terminal_that_cannot_be_drawn_on_gets_lines() {
+    let scratch = Scratch::new();
+    scratch.write("auth.log", format!("{LOGIN}\n"));
+    let ended = scratch.shell(
+        r#"TERM=dumb script -qfec '"$AUTHMETER" watch --period 100ms auth.log' screen < /dev/null > /dev/null 2>&1 & script=$!
+        for n in $(seq 200); do grep -qa 'events 1' screen 2> /dev/null && break; sleep 0.05; done
+        pkill -INT -P $script; wait $script; cat screen"#,
+    );
+    let text = ended.text();
+    ended.expect(
+        text.contains("events 1") && !text.contains('\x1b'),
+        "expected lines",
+    );
+}
