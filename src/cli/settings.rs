@@ -68,6 +68,7 @@ impl Scan {
             token: args.token.clone(),
             owner: args.owner.clone(),
             as_of: as_of.time().unwrap_or(now),
+            as_of_moves: false,
             reuse_grace: times::length(&args.reuse_grace)
                 .map_err(|wrong| wrong.of("--reuse-grace", &args.reuse_grace))?,
         };

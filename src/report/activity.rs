@@ -77,7 +77,7 @@ impl Report for Activity {
         self.events.merge(other.events);
     }
 
-    fn shorten(&mut self, options: &Options) {
+    fn adapt(&mut self, options: &Options) {
         self.events.shorten(options.limit);
     }
 

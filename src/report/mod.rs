@@ -71,8 +71,9 @@ pub trait Report: Clone + Send + Sync + Sized + Serialize + DeserializeOwned + '
     /// Adds another state of the same options. Associative and commutative.
     fn merge(&mut self, other: Self);
 
-    /// Answers in the room these options give lists of events, which is less than that of the options it was started with.
-    fn shorten(&mut self, _: &Options) {}
+    /// Answers under these options, which may have a smaller [`Options::limit`] than those it was started with and, where
+    /// these said [`Options::as_of_moves`], a later [`Options::as_of`].
+    fn adapt(&mut self, _: &Options) {}
 
     /// The answer.
     fn finish(self, context: &Context) -> Section;
@@ -157,6 +158,8 @@ pub struct Options {
     pub owner: Option<String>,
     /// The time at which tokens are active or not.
     pub as_of: Timestamp,
+    /// Whether that time may become a later one while states are kept.
+    pub as_of_moves: bool,
     /// How long after its rotation a refresh token may come again: clients retry.
     pub reuse_grace: Duration,
 }
@@ -174,6 +177,7 @@ impl Default for Options {
             token: None,
             owner: None,
             as_of: Timestamp::now(),
+            as_of_moves: false,
             reuse_grace: Duration::from_secs(10),
         }
     }

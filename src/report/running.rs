@@ -73,9 +73,9 @@ impl Running {
         self.0.merge(other.0);
     }
 
-    /// Has lists of events be as long as these options say, where they were started with longer ones.
-    pub fn shorten(&mut self, options: &Options) {
-        self.0.shorten(options);
+    /// Answers under these options, as far as the state allows for others than it was started with: see [`Report::adapt`].
+    pub fn adapt(&mut self, options: &Options) {
+        self.0.adapt(options);
     }
 
     /// The state as JSON: the same events give the same text, in whatever order they came.
@@ -97,7 +97,7 @@ trait AnyReport: Send + Sync + Any {
     fn copy(&self) -> Box<dyn AnyReport>;
     fn observe(&mut self, events: &[Event<'_>]);
     fn merge(&mut self, other: Box<dyn AnyReport>);
-    fn shorten(&mut self, options: &Options);
+    fn adapt(&mut self, options: &Options);
     fn save(&self) -> serde_json::Result<String>;
     fn finish(self: Box<Self>, context: &Context) -> Section;
 }
@@ -130,8 +130,8 @@ impl<R: Report> AnyReport for State<R> {
         }
     }
 
-    fn shorten(&mut self, options: &Options) {
-        self.0.shorten(options);
+    fn adapt(&mut self, options: &Options) {
+        self.0.adapt(options);
     }
 
     fn save(&self) -> serde_json::Result<String> {

@@ -121,7 +121,7 @@ impl Report for Security {
         self.recent.merge(other.recent);
     }
 
-    fn shorten(&mut self, options: &Options) {
+    fn adapt(&mut self, options: &Options) {
         self.recent.shorten(options.limit);
     }
 

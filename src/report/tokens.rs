@@ -54,6 +54,9 @@ pub(super) struct Tokens {
     as_of: (i64, u32),
     active: u64,
     ended: u64,
+    /// When each active token ends, where the time may become a later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ends: Option<Vec<(i64, u32)>>,
     /// In seconds.
     lifetimes: Quantiles,
     by_type: Keyed<Requests>,
@@ -99,6 +102,7 @@ impl Report for Tokens {
             as_of: (options.as_of.seconds(), options.as_of.subsec_nanos()),
             active: 0,
             ended: 0,
+            ends: options.as_of_moves.then(Vec::new),
             lifetimes: Quantiles::default(),
             by_type: keyed(Field::TokenType),
             by_grant: keyed(Field::GrantType),
@@ -135,12 +139,24 @@ impl Report for Tokens {
         self.clients.merge(other.clients);
         self.active.merge(other.active);
         self.ended.merge(other.ended);
+        if let Some(ends) = other.ends {
+            self.ends.get_or_insert_default().extend(ends);
+        }
         self.lifetimes.merge(other.lifetimes);
         self.by_type.merge(other.by_type);
         self.by_grant.merge(other.by_grant);
         self.by_client.merge(other.by_client);
         self.by_source.merge(other.by_source);
         self.by_day.merge(other.by_day);
+    }
+
+    fn adapt(&mut self, options: &Options) {
+        self.as_of = (options.as_of.seconds(), options.as_of.subsec_nanos());
+        if let Some(ends) = &mut self.ends {
+            ends.retain(|end| *end > self.as_of);
+            let ended = self.active - ends.len() as u64;
+            (self.active, self.ended) = (ends.len() as u64, self.ended + ended);
+        }
     }
 
     fn finish(self, _: &Context) -> Section {
@@ -204,9 +220,14 @@ impl Tokens {
 
     fn live(&mut self, from: Timestamp, seconds: u64) {
         let until = from.seconds().saturating_add_unsigned(seconds);
-        match (until, from.subsec_nanos()) > self.as_of {
-            true => self.active += 1,
-            false => self.ended += 1,
+        let end = (until, from.subsec_nanos());
+        if end <= self.as_of {
+            self.ended += 1;
+            return;
+        }
+        self.active += 1;
+        if let Some(ends) = &mut self.ends {
+            ends.push(end);
         }
     }
 

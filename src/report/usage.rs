@@ -104,7 +104,7 @@ impl Report for Usage {
         }
     }
 
-    fn shorten(&mut self, options: &Options) {
+    fn adapt(&mut self, options: &Options) {
         if let Usage::Calls(calls) = self {
             calls.shorten(options);
         }

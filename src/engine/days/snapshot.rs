@@ -50,7 +50,7 @@ impl Snapshot {
             for part in self.parts(index, levels) {
                 sum.merge(part.state(index).clone());
             }
-            sum.shorten(options);
+            sum.adapt(options);
             sums.push(sum);
         }
         let mut window: Times = None;

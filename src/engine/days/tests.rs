@@ -149,6 +149,39 @@ fn similar(told: &str, expected: &str) {
 }
 
 #[test]
+fn a_later_time_ends_tokens_that_were_active() {
+    let mut plan = plan(Zone::UTC, None);
+    let time = |second| Timestamp::new(second, 0).unwrap();
+    // In the middle of the log, whose tokens live for an hour.
+    plan.options.as_of = time(1_743_300_000);
+    plan.options.as_of_moves = true;
+    let mut days = Days::new(plan.reading.clone(), 2);
+    let view = days.view(plan.clone());
+    days.read(&Inputs::new(vec![input(&log())]), 0, false);
+    // Through states at rest.
+    let kept = days.at_rest(1);
+    let mut again = Days::new(plan.reading.clone(), 2);
+    again.view(plan.clone());
+    let count = kept.versions(view).count();
+    again.load(view, count, |place| {
+        let text = serde_json::to_string(&kept.day(view, place)?).ok()?;
+        serde_json::from_str(&text).ok()
+    });
+    again.load_ledger(&kept.ledger().unwrap()).unwrap();
+    for as_of in [1_743_300_000, 1_743_300_900, 1_743_400_000, 1_800_000_000] {
+        let mut plan = plan.clone();
+        plan.options.as_of = time(as_of);
+        plan.options.as_of_moves = false;
+        let expected = scanned(&plan, Window::default());
+        for days in [&days, &again] {
+            let snapshot = days.snapshot(view, None, None).unwrap();
+            let answer = snapshot.answer(&plan.reports, &plan.options).unwrap();
+            similar(&told(&answer), &expected);
+        }
+    }
+}
+
+#[test]
 fn the_places_of_lines_are_told_with_their_times() {
     let text = log();
     let mut days = Days::new(plan(Zone::UTC, None).reading, 2);

@@ -13,6 +13,9 @@ const MOST: usize = 256;
 /// An older answer is not given while a newer one is made.
 const STALE: Duration = Duration::from_secs(1);
 
+/// What an answer is of: a state of the logs, and a time.
+type Of = (u64, i64);
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Answers(Mutex<HashMap<String, Arc<Slot>>>);
@@ -26,7 +29,7 @@ struct Slot {
 
 #[derive(Clone)]
 struct Given {
-    generation: u64,
+    of: Of,
     at: Instant,
     answer: Arc<Document>,
 }
@@ -43,11 +46,11 @@ impl Answers {
     pub(super) fn get(
         &self,
         question: &str,
-        generation: impl Fn() -> u64,
+        of: impl Fn() -> Of,
         make: impl FnOnce() -> Result<Arc<Document>, Refusal>,
     ) -> Result<Arc<Document>, Refusal> {
         let slot = self.slot(question);
-        let current = |given: &Given| given.generation == generation();
+        let current = |given: &Given| given.of == of();
         if let Some(given) = slot.given().filter(current) {
             return Ok(given.answer);
         }
@@ -66,10 +69,10 @@ impl Answers {
             return Ok(given.answer);
         }
         // What changes while it is made makes it stale.
-        let (generation, at) = (generation(), Instant::now());
+        let (of, at) = (of(), Instant::now());
         let answer = make()?;
         *lock(&slot.given) = Some(Given {
-            generation,
+            of,
             at,
             answer: Arc::clone(&answer),
         });

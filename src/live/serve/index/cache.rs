@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::logs::SavedLogs;
 use super::{Settings, Who};
-use crate::engine::{Days, SavedDay};
+use crate::engine::{AtRest, Days};
 
 const MANIFEST: &str = "manifest";
 
@@ -54,7 +54,6 @@ impl Cache {
     /// The folder for these settings in the folder of caches. Views are those of these, in this order.
     pub(super) fn new(settings: &Settings, views: &[Who]) -> Option<Cache> {
         let caches = settings.cache.as_ref()?;
-        let logs = (&settings.followed, &settings.still);
         let said = format!(
             "{} {:?} {} {:?} {:?} {:?} {}",
             env!("CARGO_PKG_VERSION"),
@@ -66,7 +65,7 @@ impl Cache {
             settings.reading.max_line,
         );
         Some(Cache {
-            folder: caches.join(hash(&format!("{:?}", logs.0))),
+            folder: caches.join(hash(&format!("{:?}", settings.followed))),
             settings: said,
             views: views.iter().map(|who| hash(&format!("{who:?}"))).collect(),
             written: HashSet::new(),
@@ -76,7 +75,7 @@ impl Cache {
     /// Keeps what days have for each view, which goes by its place.
     pub(super) fn save(
         &mut self,
-        days: &Days,
+        days: &AtRest,
         as_of: (i64, u32),
         logs: SavedLogs,
     ) -> io::Result<()> {
@@ -87,11 +86,11 @@ impl Cache {
         let mut views = Vec::new();
         for (number, view) in self.views.iter().enumerate() {
             let mut names = Vec::new();
-            for (date, version) in days.versions(number) {
+            for (place, (date, version)) in days.versions(number).enumerate() {
                 let date_text = date.map_or_else(|| "undated".to_owned(), |day| day.to_string());
                 let name = format!("{view}-{date_text}-{version}.json.zst");
                 if !self.written.contains(&name) {
-                    let saved = days.save(number, date).ok_or(io::ErrorKind::InvalidData)?;
+                    let saved = days.day(number, place).ok_or(io::ErrorKind::InvalidData)?;
                     let text = serde_json::to_vec(&saved)?;
                     let packed = zstd::encode_all(&*text, 1)?;
                     write(&self.folder.join(&name), &packed)?;
@@ -105,12 +104,17 @@ impl Cache {
             settings: self.settings.clone(),
             as_of,
             logs,
-            ledger: days.save_ledger().ok_or(io::ErrorKind::InvalidData)?,
+            ledger: days.ledger().ok_or(io::ErrorKind::InvalidData)?,
             views,
         };
         write(&self.folder.join(MANIFEST), &serde_json::to_vec(&manifest)?)?;
         self.written = manifest.views.into_iter().flatten().collect();
         self.sweep()
+    }
+
+    /// How many views it is of.
+    pub(super) fn views(&self) -> usize {
+        self.views.len()
     }
 
     /// Fills days from what was kept. `None` if there is nothing, or not what it should be: the days are then useless.
@@ -121,15 +125,15 @@ impl Cache {
             return None;
         }
         for (number, (names, view)) in manifest.views.iter().zip(&self.views).enumerate() {
-            for name in names {
-                if !name.starts_with(view) || name.contains('/') {
-                    return None;
-                }
-                let packed = File::open(self.folder.join(name)).ok()?;
-                let text = zstd::decode_all(packed).ok()?;
-                let saved: SavedDay = serde_json::from_slice(&text).ok()?;
-                days.load(number, saved)?;
+            let own = |name: &String| name.starts_with(view) && !name.contains('/');
+            if !names.iter().all(own) {
+                return None;
             }
+            days.load(number, names.len(), |place| {
+                let packed = File::open(self.folder.join(&names[place])).ok()?;
+                let text = zstd::decode_all(packed).ok()?;
+                serde_json::from_slice(&text).ok()
+            })?;
         }
         days.load_ledger(&manifest.ledger)?;
         self.written = manifest.views.into_iter().flatten().collect();

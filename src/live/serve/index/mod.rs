@@ -11,7 +11,9 @@
 mod answers;
 mod cache;
 mod events;
+mod keeping;
 mod logs;
+mod plans;
 mod segments;
 #[cfg(test)]
 mod tests;
@@ -21,19 +23,21 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Only, Question, Who};
+use super::{NaiveDay, Only, Question, Who};
 use crate::document::{Document, Section};
 use crate::engine::{Plan, Snapshot, run};
 use crate::event::Timestamp;
 use crate::read::Reading;
-use crate::report::{Options, REPORTS, ReportEntry};
+use crate::report::{REPORTS, ReportEntry};
 use crate::zone::Zone;
 use answers::Answers;
 use cache::Cache;
 pub use events::{EventsPage, Place, Row};
+use keeping::Keeping;
 use logs::Logs;
+use plans::is_of_days;
 use views::{Key, Views};
 
 /// What the index is of, and what it may take.
@@ -71,44 +75,37 @@ pub enum Refusal {
 /// See the module.
 pub struct Index {
     settings: Settings,
-    /// The time at which tokens are active or not.
+    /// The time at which states take tokens to be active or not; answers are of a later one.
     as_of: Timestamp,
     generation: AtomicU64,
     logs: Mutex<Logs>,
-    keeping: Mutex<Keeping>,
+    keeping: Arc<Mutex<Keeping>>,
     views: Views,
     answers: Answers,
     /// How many wait for the logs, to scan them.
     waiting: AtomicU64,
 }
 
-/// What is kept for the next run.
-#[derive(Default)]
-struct Keeping {
-    cache: Option<Cache>,
-    last: Option<Instant>,
-    remark: Option<String>,
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// So often states are kept, at most.
-const KEPT_EVERY: Duration = Duration::from_secs(60);
 
 /// So many may wait for a scan.
 const MOST_WAITING: u64 = 16;
 
-/// Rows of lists that states of days have room for.
-const ROWS: usize = 50;
-
-/// Calls of one token that states of days have room for.
-const CALLS: usize = 1000;
+/// The generation of the first answers, be they of what was kept and of what is new since.
+const FIRST: u64 = 2;
 
 impl Index {
     /// An index of nothing yet.
     pub fn new(settings: Settings) -> Index {
         let mut index = Index::empty(settings);
         let mut who = vec![Who::Operator];
-        who.extend(index.settings.expected.iter().cloned());
-        who.dedup();
+        for expected in &index.settings.expected {
+            if !who.contains(expected) {
+                who.push(expected.clone());
+            }
+        }
         let Some(mut cache) = Cache::new(&index.settings, &who) else {
             index.expect(who);
             return index;
@@ -131,10 +128,10 @@ impl Index {
                 index.expect(who);
             }
         }
-        index.keeping = Mutex::new(Keeping {
+        *lock(&index.keeping) = Keeping {
             cache: Some(cache),
             ..Keeping::default()
-        });
+        };
         index
     }
 
@@ -143,7 +140,7 @@ impl Index {
             logs: Mutex::new(Logs::new(&settings.still, &settings.followed)),
             views: Views::new(settings.reading.clone(), settings.threads.get()),
             answers: Answers::default(),
-            keeping: Mutex::default(),
+            keeping: Arc::default(),
             as_of: Timestamp::now(),
             generation: AtomicU64::new(0),
             waiting: AtomicU64::new(0),
@@ -175,29 +172,33 @@ impl Index {
         let changed = logs.poll(|inputs, first, little| self.views.read(inputs, first, little));
         if changed {
             self.generation.fetch_add(1, Ordering::SeqCst);
-            self.keep(&logs, KEPT_EVERY);
+            self.keep_beside(&logs);
+            drop(logs);
+            if self.generation() <= FIRST {
+                self.warm();
+            }
         }
         changed
     }
 
-    /// Keeps what was counted for the next run, if it was not kept lately.
-    fn keep(&self, logs: &Logs, every: Duration) {
-        let mut keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
-        if keeping.last.is_some_and(|last| last.elapsed() < every) {
-            return;
-        }
-        let as_of = (self.as_of.seconds(), self.as_of.subsec_nanos());
-        let Some(cache) = &mut keeping.cache else {
+    /// Sums what is asked for first, so that nobody has to wait for it.
+    fn warm(&self) {
+        let Some((_, last)) = self.window(&Who::Operator) else {
             return;
         };
-        let saved = self
-            .views
-            .with_days(|days| cache.save(days, as_of, logs.save()));
-        if let Err(error) = saved {
-            let what = format!("nothing is kept for the next start: {error}");
-            keeping.remark.get_or_insert(what);
+        let today = self.settings.zone.day(last.seconds());
+        for days in [7, 30, 90] {
+            let question = Question {
+                from: Some(NaiveDay(today + 1 - days)),
+                to: Some(NaiveDay(today + 1)),
+                reports: REPORTS
+                    .iter()
+                    .filter(|report| report.info.default)
+                    .collect(),
+                ..Question::of(Who::Operator)
+            };
+            let _ = self.document(&question);
         }
-        keeping.last = Some(Instant::now());
     }
 
     /// Which state of the logs answers are of; it grows with every change.
@@ -227,7 +228,7 @@ impl Index {
     pub fn document(&self, question: &Question) -> Result<Arc<Document>, Refusal> {
         self.answers.get(
             &format!("{question:?}"),
-            || self.generation(),
+            || (self.generation(), self.now().seconds()),
             || self.made(question).map(Arc::new),
         )
     }
@@ -251,8 +252,10 @@ impl Index {
     /// What whoever started the server should know, each said once.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = self.logs().remarks();
-        let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
-        remarks.extend(keeping.remark.clone());
+        // Whoever writes has nothing to say yet.
+        if let Ok(keeping) = self.keeping.try_lock() {
+            remarks.extend(keeping.remark.clone());
+        }
         remarks
     }
 
@@ -319,7 +322,7 @@ impl Index {
     /// The days of a question.
     fn snapshot(&self, key: &Key, question: &Question) -> Result<Snapshot, Refusal> {
         self.view(key)?;
-        let day = |day: Option<super::NaiveDay>| day.map(|super::NaiveDay(day)| day);
+        let day = |day: Option<NaiveDay>| day.map(|NaiveDay(day)| day);
         let (from, to) = (day(question.from), day(question.to));
         let gone = || Refusal::Busy;
         self.views.snapshot(key, from, to).ok_or_else(gone)
@@ -340,52 +343,8 @@ impl Index {
         Ok(())
     }
 
-    /// What is counted day by day for a view.
-    fn view_plan(&self, key: &Key) -> Result<Plan, Refusal> {
-        let counted = |report: &&ReportEntry| match (&key.token, key.who.owner()) {
-            (None, None) => report.info.name != "explain",
-            _ => report.info.owned,
-        };
-        let question = Question {
-            only: key.only.clone(),
-            token: key.token.clone(),
-            reports: REPORTS.iter().filter(counted).collect(),
-            limit: if key.token.is_some() { CALLS } else { ROWS },
-            ..Question::of(key.who.clone())
-        };
-        self.plan(&question)
-    }
-
-    fn plan(&self, question: &Question) -> Result<Plan, Refusal> {
-        let settings = &self.settings;
-        let mut filter = question
-            .filter()
-            .map_err(|(name, what)| Refusal::Fault(format!("{name}: {what}")))?;
-        filter.within(question.window(settings.zone));
-        Ok(Plan {
-            reports: question.reports.clone(),
-            options: Options {
-                every: question.every,
-                zone: settings.zone,
-                memory_limit: settings.memory_limit,
-                top: question.top,
-                limit: question.limit,
-                page: question.page,
-                token: question.token.clone(),
-                owner: question.who.owner().map(str::to_owned),
-                reuse_grace: settings.reuse_grace,
-                as_of: self.as_of,
-                ..Options::default()
-            },
-            filter,
-            audience: question.who.audience(),
-            reading: settings.reading.clone(),
-            threads: settings.threads,
-        })
-    }
-
     fn logs(&self) -> MutexGuard<'_, Logs> {
-        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.logs)
     }
 
     /// The logs, when nobody else reads them; unless too many wait already.
@@ -397,21 +356,5 @@ impl Index {
         let logs = self.logs();
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         Ok(logs)
-    }
-}
-
-impl Drop for Index {
-    fn drop(&mut self) {
-        self.keep(&self.logs(), Duration::ZERO);
-    }
-}
-
-/// Whether days have room for what is asked of a report.
-fn is_of_days(report: &ReportEntry, question: &Question) -> bool {
-    match (report.info.name, &question.token) {
-        ("timeline", _) => Snapshot::tells(question.every),
-        ("usage", Some(_)) => question.page.saturating_mul(question.limit) <= CALLS,
-        ("activity" | "security", _) => question.limit <= ROWS,
-        _ => true,
     }
 }

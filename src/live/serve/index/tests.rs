@@ -1,9 +1,9 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use super::*;
-use crate::live::serve::NaiveDay;
 use crate::read::{Input, Inputs};
 use crate::tally::Every;
 
@@ -334,4 +334,36 @@ fn a_restart_reads_what_is_new_and_nothing_else() {
     }
     let rebuilt = Index::new(settings);
     assert_eq!(rebuilt.generation(), 0);
+}
+
+#[test]
+fn where_nothing_can_be_kept_answers_are_given_and_it_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("auth.jsonl");
+    append(&log, &lines(0..50));
+    let index = Index::new(Settings {
+        // A folder cannot be made in a file.
+        cache: Some(log.join("cache")),
+        ..settings(&log, &[])
+    });
+    index.poll();
+    let asked = Instant::now();
+    while index.remarks().is_empty() && asked.elapsed() < Duration::from_secs(60) {
+        std::thread::yield_now();
+    }
+    let told = index.remarks();
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].starts_with("nothing is kept for the next start: "),
+        "{told:?}"
+    );
+    append(&log, &lines(50..60));
+    index.poll();
+    let question = Question {
+        reports: REPORTS.iter().collect(),
+        ..Question::of(Who::Operator)
+    };
+    let document = index.document(&question).unwrap();
+    assert_eq!(format!("{document:?}"), scanned(&index, &question));
+    assert_eq!(index.remarks(), told);
 }
