@@ -78,7 +78,7 @@ fn what_a_key_chooses_is_drawn() {
     let screen = looked_at(
         &Scratch::new(),
         "--get logins.success",
-        "printf '?' > keys; seen 'any key closes'; printf 'xfoutcom=failed\\r' > keys; seen 'did you mean'; \
+        "printf '?' > keys; seen 'closes'; printf 'xfoutcom=failed\\r' > keys; seen 'mean'; \
          printf '\\033' > keys; sleep 0.5; printf 'p' > keys; seen 'PAUSED'; printf 'q' > keys",
     );
     assert_left_clean(&screen, "1");
@@ -106,9 +106,9 @@ fn a_terminal_that_cannot_be_drawn_on_gets_lines() {
     let scratch = Scratch::new();
     scratch.write("auth.log", format!("{LOGIN}\n"));
     let ended = scratch.shell(
-        r#"TERM=dumb script -qfec '"$AUTHMETER" watch --period 100ms auth.log' screen < /dev/null > /dev/null 2>&1 & script=$!
+        r#"TERM=dumb script -qfec 'exec "$AUTHMETER" watch --period 100ms auth.log' screen < /dev/null > /dev/null 2>&1 & script=$!
         for n in $(seq 200); do grep -qa 'events 1' screen 2> /dev/null && break; sleep 0.05; done
-        pkill -INT -P $script; wait $script; cat screen"#,
+        pkill -TERM -P $script; wait $script; cat screen"#,
     );
     let text = ended.text();
     ended.expect(
