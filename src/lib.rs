@@ -71,6 +71,10 @@
 //!   two logs.
 //! * `report` makes the reports that take little for each user; `users`, `ips`, `activity`, `usage` and `explain` are asked
 //!   for by name.
+//! * `live` is the layer of what goes on while somebody looks: `follow` (files through rotation), `watch` (the terminal) and
+//!   `serve` (the browser). They count with the engine: `engine::Counting` is a run that goes on, `engine::Days` one that is
+//!   kept by day, so that a range of days is a sum.
+//! * Feature `serve` is on by default: the program people install has it. The library is used without default features.
 //! * A timeline of more than 10,000 buckets leaves empty ones out and says how many: one stamp of 1970 must not make a
 //!   report of millions of rows.
 

@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SECONDS = 10
@@ -44,6 +45,8 @@ class Server:
                 break
         else:
             raise Failed(f"{command} ended without a port:\n" + "".join(self.said))
+        # A full pipe would hold the server up.
+        threading.Thread(target=self.said.extend, args=(self.process.stderr,), daemon=True).start()
 
     def ask(self, path, timeout=60):
         """The status, the answer and the milliseconds it took, on a connection of its own."""

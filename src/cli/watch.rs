@@ -1,7 +1,6 @@
 //! `authmeter watch`: logs while they grow, as a dashboard or a line a period, and the report at the end.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -96,7 +95,7 @@ pub(super) fn run(
         warn(err, &format!("{}: {}", Visible(&name), Visible(&why)));
     }
     // Signals end the following, not the reading: what is there at the end is counted.
-    let stop = std::mem::replace(&mut scan.plan.reading.watch, Arc::default());
+    let stop = std::mem::take(&mut scan.plan.reading.watch);
     let mut watching = Watching::new(scan.plan.clone(), files, stdin).map_err(Failure::workers)?;
     if terminal.stdout && !args.plain {
         let settings = board::Settings {

@@ -106,9 +106,9 @@ fn a_terminal_that_cannot_be_drawn_on_gets_lines() {
     let scratch = Scratch::new();
     scratch.write("auth.log", format!("{LOGIN}\n"));
     let ended = scratch.shell(
-        r#"TERM=dumb script -qfec 'exec "$AUTHMETER" watch --period 100ms auth.log' screen < /dev/null > /dev/null 2>&1 & script=$!
+        r#"TERM=dumb timeout 60 script -qfec 'echo $$ > pid; exec "$AUTHMETER" watch --period 100ms auth.log' screen < /dev/null > /dev/null 2>&1 & script=$!
         for n in $(seq 200); do grep -qa 'events 1' screen 2> /dev/null && break; sleep 0.05; done
-        pkill -TERM -P $script; wait $script; cat screen"#,
+        kill -TERM "$(cat pid)"; wait $script; cat screen"#,
     );
     let text = ended.text();
     ended.expect(

@@ -63,18 +63,25 @@ impl Gate {
         let (Some(given), None) = (given.next(), given.next()) else {
             return Err(Problem::unknown());
         };
+        // A valid token gets in whatever others behind the same address tried: nobody guesses 256 bits.
+        if let Some(who) = token(given).and_then(|token| grants.who(token)) {
+            return Ok(who);
+        }
         let peer = neighbourhood(peer);
         if let Some(after) = self.penance(peer) {
             return Err(Problem::too_often(after));
         }
-        let token = given.to_str().ok().and_then(|given| {
-            let (scheme, token) = given.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        token.and_then(|token| grants.who(token)).ok_or_else(|| {
-            self.remember(peer);
-            Problem::unknown()
-        })
+        self.remember(peer);
+        Err(Problem::unknown())
+    }
+
+    /// Whether whoever asked so may still see what `who` may: a token ends, and a stream ends with it.
+    pub(super) fn still_admits(&self, headers: &HeaderMap, who: &Who) -> bool {
+        let Some(grants) = &self.grants else {
+            return true;
+        };
+        let given = headers.get(header::AUTHORIZATION).and_then(token);
+        given.and_then(|token| grants.who(token)).as_ref() == Some(who)
     }
 
     /// How many seconds somebody still has to wait.
@@ -142,6 +149,12 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// The token of a field `Authorization`.
+fn token(given: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = given.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Whoever has an address of IPv6 has all of its network.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Extension, RawQuery, State};
-use axum::http::{HeaderValue, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Response, header};
 use hyper::body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -37,6 +37,7 @@ const NEWEST: usize = 20;
 pub(super) async fn open(
     State(server): State<Arc<Server>>,
     Extension(who): Extension<Who>,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response<Body>, Problem> {
     let words = Words::read(query.as_deref(), &[&FILTERS])?;
@@ -54,7 +55,7 @@ pub(super) async fn open(
         let _place = place;
         let _open = Open::new(&server.counters.streams);
         // It ends when the server does, or when nobody listens any more.
-        let _ = follow(&server, question, to).await;
+        let _ = follow(&server, &headers, question, to).await;
     });
     let mut response = Response::new(Body::new(Stream(from)));
     let headers = response.headers_mut();
@@ -93,6 +94,7 @@ struct Over;
 
 async fn follow(
     server: &Arc<Server>,
+    asked: &HeaderMap,
     question: Question,
     to: mpsc::Sender<Bytes>,
 ) -> Result<(), Over> {
@@ -109,6 +111,10 @@ async fn follow(
             () = to.closed() => return Err(Over),
             _ = ending.changed() => return Err(Over),
             () = pause => {}
+        }
+        // Nobody is told more than an answer would tell now.
+        if !server.gate.still_admits(asked, &question.who) {
+            return Err(Over);
         }
         let look_again = if operator {
             // Each change once, however many there were in a second.

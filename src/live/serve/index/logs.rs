@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub(super) struct SavedLogs {
 /// Which file it is: its device, its number there, its bytes, when it was last written to.
 type Identity = Option<(u64, u64, u64, i64, i64)>;
 
-fn identity(path: &PathBuf) -> Identity {
+fn identity(path: &Path) -> Identity {
     let metadata = path.metadata().ok()?;
     let changed = (metadata.mtime(), metadata.mtime_nsec());
     Some((

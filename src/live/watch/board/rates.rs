@@ -24,7 +24,7 @@ struct Column {
 
 const COLUMNS: [Column; 7] = [
     column("events", 12, 0, |counts, _| thousands(counts.events)),
-    column("per s", 9, 4, |counts, seconds| pace(counts, seconds)),
+    column("per s", 9, 4, pace),
     column("logins ok", 11, 3, |counts, _| thousands(counts.logins_ok)),
     Column {
         is_bad: |counts| counts.logins_failed > 0,

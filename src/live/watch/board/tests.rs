@@ -80,7 +80,11 @@ fn drawn(moment: &Moment, view: &View, settings: &Settings<'_>, size: (u16, u16)
 fn screen(moment: &Moment, view: &View, size: (u16, u16)) -> String {
     let backend = drawn(moment, view, &SETTINGS, size);
     let cells = backend.buffer().content().chunks(size.0.into());
-    let rows = cells.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>());
+    let rows = cells.map(|row| {
+        row.iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect::<String>()
+    });
     rows.map(|row| row.trim_end().to_owned() + "\n").collect()
 }
 
@@ -209,7 +213,7 @@ fn what_a_log_says_does_not_act_on_the_terminal() {
         .buffer()
         .content()
         .iter()
-        .map(|cell| cell.symbol())
+        .map(ratatui::buffer::Cell::symbol)
         .collect();
     assert!(!text.contains(crate::event::is_unsafe), "{text:?}");
     assert!(text.matches(r"\u{1b}[2J").count() >= 4, "{text}");
