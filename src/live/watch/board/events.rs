@@ -43,10 +43,11 @@ pub(super) fn events(
 fn event(row: &Row, ink: Ink, settings: &Settings<'_>, width: usize) -> Line<'static> {
     let (sign, style) = of_outcome(row.outcome, ink);
     // What is least needed goes where there is no room.
-    let (name, who, place) = match width {
-        0..60 => (16, 0, 0),
-        60..100 => (19, 20, 0),
-        _ => (24, 28, 16),
+    let (name, who, ip, client) = match width {
+        0..70 => (16, 0, 0, 0),
+        70..90 => (19, 20, 0, 0),
+        90..130 => (19, 20, 15, 0),
+        _ => (24, 28, 24, 16),
     };
     let who_said = row.user.as_ref().or(row.email.as_ref());
     let mut spans = vec![
@@ -56,8 +57,8 @@ fn event(row: &Row, ink: Ink, settings: &Settings<'_>, width: usize) -> Line<'st
     ];
     let beside = [
         (who_said, who),
-        (row.ip.as_ref(), place),
-        (row.client.as_ref(), place),
+        (row.ip.as_ref(), ip),
+        (row.client.as_ref(), client),
     ];
     for (text, columns) in beside {
         if columns > 0 {

@@ -147,6 +147,17 @@ fn a_small_terminal_has_rates_and_the_newest_events() {
 }
 
 #[test]
+fn why_something_failed_is_told_at_every_usual_width() {
+    for width in [60, 80, 100, 120, 160, 250] {
+        let screen = screen(&day(), &View::default(), (width, 24));
+        assert!(
+            line(&screen, "10:29:59").contains("Invalid code"),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
 fn a_large_terminal_shows_more_of_everything() {
     let screen = screen(&day(), &View::default(), (250, 60));
     assert!(screen.matches("auth.login").count() > 20, "{screen}");
