@@ -128,8 +128,10 @@ fn append(path: &Path, grant: &Grant) -> std::io::Result<()> {
             line.insert(0, b'\n');
         }
     }
-    file.write_all(&line)?;
-    file.sync_all()
+    // A part of a line would make the file one that lets nobody in.
+    let before = file.metadata()?.len();
+    let written = file.write_all(&line).and_then(|()| file.sync_all());
+    written.inspect_err(|_| _ = file.set_len(before))
 }
 
 fn list(path: &Path, out: &mut dyn Write) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use super::account::Tally;
-use super::partial::Partial;
+use super::partial::{Counted, Partial};
 use super::{Answer, Lines, Plan};
 use crate::event::Event;
 use crate::read::{ChunkAccount, Consumer, Inputs, Reading, Rejected, read};
@@ -81,15 +81,10 @@ impl Counting {
     }
 
     /// What the reports say of everything read so far.
-    ///
-    /// # Panics
-    ///
-    /// Never: there is at least one worker.
     pub fn answer(&self) -> Answer {
-        let mut counted = self.workers.iter().map(Partial::counted);
-        #[allow(clippy::expect_used)]
-        let mut whole = counted.next().expect("a worker");
-        counted.for_each(|counted| whole.merge(counted));
+        let counted = self.workers.iter().map(Partial::counted);
+        let nothing = || Partial::new(&self.plan, &Directory::default(), 0).into_counted();
+        let mut whole = counted.reduce(Counted::merged).unwrap_or_else(nothing);
         whole.account = self.account.clone();
         whole.finish(&self.plan, &self.names, &[], None)
     }

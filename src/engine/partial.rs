@@ -115,8 +115,8 @@ impl Counted {
         }
     }
 
-    /// Adds what another worker has counted, but for its account and its parts.
-    pub(super) fn merge(&mut self, other: Counted) {
+    /// With what another worker has counted, but for its account and its parts.
+    pub(super) fn merged(mut self, other: Counted) -> Counted {
         for (report, other) in self.reports.iter_mut().zip(other.reports) {
             report.merge(other);
         }
@@ -128,6 +128,7 @@ impl Counted {
                 extend(times, first, last);
             }
         }
+        self
     }
 
     pub(super) fn finish(

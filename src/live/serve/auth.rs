@@ -95,7 +95,7 @@ struct Known {
 impl Grant {
     fn known(&self) -> Result<Known, &'static str> {
         let mut hash = [0; 32];
-        if self.sha256.len() != 64 || !self.sha256.is_ascii() {
+        if self.sha256.len() != 64 || !self.sha256.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err("sha256 has 64 hexadecimal digits");
         }
         for (at, byte) in hash.iter_mut().enumerate() {

@@ -57,3 +57,9 @@ fn silence(recent: &Recent, now: Timestamp) -> Option<Alarm> {
     let long = (events > 0).then(|| (36_000 / events).max(60))?;
     (events >= 60 && quiet > long).then_some(Alarm::Silence(quiet))
 }
+
+/// A share in words of one decimal, as lines have room for.
+pub(super) fn percent(share: &Value) -> String {
+    let rate = share.rate();
+    rate.map_or_else(|| "n/a".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+}

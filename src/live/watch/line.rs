@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::alarm::{Alarm, alarms};
+use super::alarm::{Alarm, alarms, percent};
 use super::{Counts, Watching};
 use crate::document::Value;
 use crate::event::{Timestamp, Visible};
@@ -83,10 +83,4 @@ impl Periods {
             grown.max_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(one.1)))?;
         (count > 0).then(|| (reason.clone(), count))
     }
-}
-
-fn percent(share: &Value) -> String {
-    share
-        .rate()
-        .map_or_else(|| "n/a".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
 }

@@ -47,8 +47,6 @@ pub struct Watching {
     following: Following,
     pipe: Option<Pipe>,
     counting: Counting,
-    /// What of it each worker saw since the last look; then in one.
-    seen: Vec<Recent>,
     recent: Recent,
 }
 
@@ -67,7 +65,6 @@ impl Watching {
         Ok(Watching {
             following: Following::new(files),
             pipe: pipe.map(Pipe::new),
-            seen: Vec::new(),
             recent: Recent::new(),
             counting: Counting::new(plan)?,
         })
@@ -104,22 +101,18 @@ impl Watching {
         }
         inputs.extend(fresh.into_iter().flatten());
         let now = Timestamp::now();
-        let workers = self.counting.plan().threads.get();
-        self.seen.resize_with(workers, Recent::new);
         let inputs = Inputs::new(inputs);
-        // Little is read by one worker: others would only wake up.
-        match &mut self.seen[..] {
-            [_] => {
-                self.recent.at(now);
-                self.counting
-                    .read_and(&inputs, std::slice::from_mut(&mut self.recent));
+        self.recent.at(now);
+        match self.counting.plan().threads.get() {
+            1 => {
+                let recent = std::slice::from_mut(&mut self.recent);
+                self.counting.read_and(&inputs, recent);
             }
-            seen => {
-                seen.iter_mut()
-                    .for_each(|seen| *seen = self.recent.beside(now));
-                self.counting.read_and(&inputs, seen);
+            workers => {
+                let mut seen = vec![self.recent.beside(now); workers];
+                self.counting.read_and(&inputs, &mut seen);
                 for seen in seen {
-                    self.recent.merge(std::mem::take(seen));
+                    self.recent.merge(seen);
                 }
             }
         }

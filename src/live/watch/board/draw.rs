@@ -9,10 +9,9 @@ use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 
 use super::keys::View;
 use super::{Moment, Settings, events, rates, timeline};
-use crate::document::Value;
 use crate::event::{Local, Timestamp, Visible};
 use crate::live::follow::State;
-use crate::live::watch::{Alarm, alarms};
+use crate::live::watch::alarm::{Alarm, alarms, percent};
 use crate::render::thousands;
 use crate::zone::Zone;
 
@@ -198,9 +197,4 @@ pub(super) fn clock(zone: Zone, time: Timestamp) -> String {
     let offset = zone.offset(time.seconds());
     let text = Local { time, offset }.to_string();
     text.get(11..19).unwrap_or(&text).to_owned()
-}
-
-pub(super) fn percent(share: &Value) -> String {
-    let rate = share.rate();
-    rate.map_or_else(|| "n/a".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
 }

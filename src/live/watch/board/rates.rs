@@ -5,11 +5,12 @@ use std::time::Duration;
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
-use super::draw::{Ink, percent};
+use super::draw::Ink;
 use super::{Moment, Recent};
 use crate::document::Value;
 use crate::event::Visible;
 use crate::live::watch::Counts;
+use crate::live::watch::alarm::percent;
 use crate::render::thousands;
 
 /// A column: its heading, its width, and what it says of so many seconds.
