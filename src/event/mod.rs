@@ -160,7 +160,7 @@ impl<'a> Event<'a> {
     }
 
     /// Forgets what stands for its texts: somebody else's directory is next.
-    pub(crate) fn unidentify(&mut self) {
+    pub fn unidentify(&mut self) {
         (self.identified, self.hashed) = (FieldSet::EMPTY, FieldSet::EMPTY);
         self.draw = 0;
     }
