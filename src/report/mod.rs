@@ -71,6 +71,17 @@ pub trait Report: Clone + Send + Sync + Sized + Serialize + DeserializeOwned + '
     /// Adds another state of the same options. Associative and commutative.
     fn merge(&mut self, other: Self);
 
+    /// Adds another state, as [`Report::merge`] does, which stays: worth its own way where a copy is large.
+    fn add(&mut self, other: &Self)
+    where
+        Self: Clone,
+    {
+        self.merge(other.clone());
+    }
+
+    /// Puts what was counted in such an order that sums of it, and answers, take less time. It says the same as before.
+    fn settle(&mut self) {}
+
     /// Answers under these options, which may have a smaller [`Options::limit`] than those it was started with and, where
     /// these said [`Options::as_of_moves`], a later [`Options::as_of`].
     fn adapt(&mut self, _: &Options) {}

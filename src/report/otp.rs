@@ -123,12 +123,23 @@ impl Report for Otp {
         }
     }
 
-    fn merge(&mut self, other: Otp) {
-        self.generated += other.generated;
-        self.sent.merge(other.sent);
-        self.verified.merge(other.verified);
-        self.by_domain.merge(other.by_domain);
-        self.addresses.merge(other.addresses);
+    fn merge(&mut self, mut other: Otp) {
+        let addresses = std::mem::take(&mut other.addresses);
+        self.add_counts(other);
+        self.addresses.merge(addresses);
+    }
+
+    fn add(&mut self, other: &Otp) {
+        self.add_counts(Otp {
+            by_domain: other.by_domain.clone(),
+            addresses: Sequences::default(),
+            ..*other
+        });
+        self.addresses.add_all(&other.addresses);
+    }
+
+    fn settle(&mut self) {
+        self.addresses.settle();
     }
 
     fn finish(self, _: &Context) -> Section {
@@ -164,6 +175,14 @@ impl Report for Otp {
 }
 
 impl Otp {
+    /// Adds all but the addresses.
+    fn add_counts(&mut self, other: Otp) {
+        self.generated += other.generated;
+        self.sent.merge(other.sent);
+        self.verified.merge(other.verified);
+        self.by_domain.merge(other.by_domain);
+    }
+
     fn sent(&mut self, event: &Event<'_>) {
         self.sent.add(event.outcome);
         if event.outcome == Outcome::Success {

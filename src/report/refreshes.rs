@@ -124,6 +124,10 @@ impl Report for Refreshes {
         }
     }
 
+    fn settle(&mut self) {
+        self.reuse.settle();
+    }
+
     fn finish(self, context: &Context) -> Section {
         let success = self.outcomes.success;
         let elapsed = context.elapsed();

@@ -74,6 +74,11 @@ impl<A: Actor> Report for Top<A> {
         self.by_actor.merge(other.by_actor);
     }
 
+    fn add(&mut self, other: &Top<A>) {
+        self.distinct.add_all(&other.distinct);
+        self.by_actor.add_all(&other.by_actor);
+    }
+
     fn finish(self, _: &Context) -> Section {
         let unnamed = self.by_actor.none().events();
         let named = self.by_actor.total().events() - unnamed;

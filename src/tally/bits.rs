@@ -41,11 +41,11 @@ impl Bits {
     }
 
     /// Takes all ids of the other set.
-    pub(super) fn unite(&mut self, mut other: Bits) {
+    pub(super) fn unite(&mut self, other: &Bits) {
         if other.0.len() > self.0.len() {
-            std::mem::swap(self, &mut other);
+            self.0.resize(other.0.len(), 0);
         }
-        for (word, other) in self.0.iter_mut().zip(other.0) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
             *word |= other;
         }
     }

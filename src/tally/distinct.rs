@@ -64,9 +64,18 @@ impl Distinct {
 }
 
 impl Merge for Distinct {
-    fn merge(&mut self, mut other: Distinct) {
-        if let Some(sketch) = other.sketch.take() {
-            self.sketch.get_or_insert_default().merge(*sketch);
+    fn merge(&mut self, other: Distinct) {
+        self.add_all(&other);
+    }
+}
+
+impl Distinct {
+    /// Adds what others hold, which stay.
+    pub fn add_all(&mut self, other: &Distinct) {
+        if let Some(sketch) = &other.sketch {
+            self.sketch
+                .get_or_insert_default()
+                .merge((**sketch).clone());
         }
         if !Arc::ptr_eq(&self.names, &other.names) {
             self.names.absorb(&other.names);
@@ -74,7 +83,7 @@ impl Merge for Distinct {
             other.texts().for_each(|text| self.add(names.key(&text)));
             return;
         }
-        self.bits.unite(other.bits);
+        self.bits.unite(&other.bits);
     }
 }
 

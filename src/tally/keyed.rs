@@ -163,10 +163,15 @@ impl<T: Counts, C: Cells<T>> Keyed<T, C> {
         let mut rows: Vec<(String, T)> = above.take(most).collect();
         // Any number of texts may be tied at the border: the first ones, last on top.
         let mut tied: BinaryHeap<(String, u32)> = BinaryHeap::new();
-        for (id, _) in reach(false).filter(|_| rows.len() < most) {
-            tied.push((self.names.text(id), id.0));
-            if rows.len() + tied.len() > most {
-                tied.pop();
+        let room = most - rows.len();
+        for (id, _) in reach(false).filter(|_| room > 0) {
+            let text = self.names.text(id);
+            if tied.len() < room {
+                tied.push((text, id.0));
+            } else if let Some(mut last) = tied.peek_mut()
+                && text < last.0
+            {
+                *last = (text, id.0);
             }
         }
         rows.extend(
@@ -239,8 +244,9 @@ impl<T: Counts, C: Cells<T>> Keyed<T, C> {
     }
 }
 
-impl<T: Counts, C: Cells<T>> Merge for Keyed<T, C> {
-    fn merge(&mut self, other: Keyed<T, C>) {
+impl<T: Counts, C: Cells<T>> Keyed<T, C> {
+    /// Adds what others hold, which stay.
+    pub fn add_all(&mut self, other: &Keyed<T, C>) {
         self.none.merge(other.none);
         if !Arc::ptr_eq(&self.names, &other.names) {
             self.names.absorb(&other.names);
@@ -251,15 +257,23 @@ impl<T: Counts, C: Cells<T>> Merge for Keyed<T, C> {
             for (id, tally) in other.some() {
                 self.some.change(id, |sum| sum.merge(tally));
             }
-            for (id, lowest) in (0..).map(Id).zip(other.lowest) {
+            for (id, lowest) in (0..).map(Id).zip(&other.lowest) {
                 if lowest.draw < self.lowest_of(id).draw {
-                    *self.lowest_of(id) = lowest;
+                    *self.lowest_of(id) = *lowest;
                 }
             }
         }
-        if let Some(sketch) = other.sketch {
-            self.sketch.get_or_insert_default().merge(*sketch);
+        if let Some(sketch) = &other.sketch {
+            self.sketch
+                .get_or_insert_default()
+                .merge((**sketch).clone());
         }
+    }
+}
+
+impl<T: Counts, C: Cells<T>> Merge for Keyed<T, C> {
+    fn merge(&mut self, other: Keyed<T, C>) {
+        self.add_all(&other);
     }
 }
 

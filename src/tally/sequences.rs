@@ -32,26 +32,52 @@
 //! always kept or that never are: as with every sketch that has to merge with those of other machines. While everything
 //! is exact, that gains nothing but collisions.
 
+mod sample;
+
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
-use super::quantiles::nearest_rank;
-use super::{Counted, Merge, permille};
+use super::Merge;
 use crate::event::Timestamp;
+pub use sample::{Sample, Sum};
 
 /// Entries there is room for where memory is not limited: 16 MiB.
 const ROOM: usize = 1 << 20;
 /// Entries there is room for, whatever the limit.
 const LEAST: usize = 1 << 12;
-/// The 0.975 quantile of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// One thing that happened to one key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u64, i64)", into = "(u64, i64)")]
 pub struct Entry {
     key: u64,
     /// Microseconds, times four, and what.
     when: i64,
+}
+
+impl Entry {
+    /// By the key, then by the time: one number, because comparing those needs no branch that is hard to foresee.
+    #[inline]
+    fn rank(self) -> u128 {
+        u128::from(self.key) << 64 | u128::from(self.when as u64 ^ 1 << 63)
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Entry) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+
+    fn lt(&self, other: &Entry) -> bool {
+        self.rank() < other.rank()
+    }
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Entry) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
 }
 
 impl From<(u64, i64)> for Entry {
@@ -93,6 +119,10 @@ pub struct Sequences {
     added: u64,
     level: u32,
     entries: Vec<Entry>,
+    /// Whether entries are in their order.
+    sorted: bool,
+    /// No key has more entries than this.
+    longest: usize,
     /// Keys some of whose entries were left out, and how many, in the order of the keys.
     left_out: Vec<(u64, u64)>,
 }
@@ -117,6 +147,8 @@ impl Sequences {
             added: 0,
             level: 0,
             entries: Vec::new(),
+            sorted: true,
+            longest: 0,
             left_out: Vec::new(),
         }
     }
@@ -128,6 +160,7 @@ impl Sequences {
         let micros = time.seconds() * 1_000_000 + i64::from(time.subsec_nanos() / 1000);
         let when = micros << 2 | i64::from(what & 3);
         self.added += 1;
+        self.longest += 1;
         self.keep(Entry { key, when });
     }
 
@@ -135,6 +168,7 @@ impl Sequences {
     fn keep(&mut self, entry: Entry) {
         if entry.level() >= self.level {
             self.entries.push(entry);
+            self.sorted = false;
             if self.entries.len() >= self.room {
                 self.make_room();
             }
@@ -144,26 +178,45 @@ impl Sequences {
     /// Lets a quarter more come than there is room for, so that entries are sorted once for many that come.
     #[cold]
     fn make_room(&mut self) {
-        let most = self.room + self.room / 4;
-        match self.entries.len() >= most {
+        match self.entries.len() >= self.most() {
             true => self.settle(),
-            false => self.entries.reserve_exact(most - self.entries.len()),
+            false => self.entries.reserve_exact(self.most() - self.entries.len()),
         }
     }
 
-    /// Sorts entries and keeps those there is room for.
-    fn settle(&mut self) {
-        self.entries.sort_unstable();
-        if self.added > self.room as u64 {
+    fn most(&self) -> usize {
+        self.room + self.room / 4
+    }
+
+    /// Sorts entries and keeps those there is room for: what is asked of them again and again, and sums of many such, take
+    /// less time then.
+    pub fn settle(&mut self) {
+        // Where no key has too many entries, those that go need not be sorted.
+        let short = self.longest <= self.most_of_key();
+        if short {
+            self.raise();
+        }
+        if !self.sorted {
+            // Sums of what is sorted are a few long runs, which this sort merges.
+            self.entries.sort();
+            self.sorted = true;
+        }
+        self.longest = self.of_each_key().map(<[Entry]>::len).max().unwrap_or(0);
+        if !short {
             self.shorten();
             self.raise();
         }
     }
 
+    /// So many entries one key may have, where there is no room for all.
+    fn most_of_key(&self) -> usize {
+        (self.room / 16).max(1)
+    }
+
     /// Keeps the earliest entries of each key.
     fn shorten(&mut self) {
-        let most = (self.room / 16).max(1);
-        if !self.of_each_key().any(|entries| entries.len() > most) {
+        let most = self.most_of_key();
+        if self.added <= self.room as u64 || self.longest <= most {
             return;
         }
         let mut kept = Vec::with_capacity(self.entries.len());
@@ -175,18 +228,21 @@ impl Sequences {
                 left_out.push((entry.key, rest.len() as u64));
             }
         }
-        self.entries = kept;
+        (self.entries, self.longest) = (kept, most);
         self.left_out = summed(left_out);
     }
 
     /// Raises the level until there is room.
     fn raise(&mut self) {
+        if self.entries.len() <= self.room {
+            return;
+        }
         let mut levels = [0_usize; 65];
         self.entries
             .iter()
             .for_each(|entry| levels[entry.level() as usize] += 1);
         let mut left = self.entries.len();
-        let mut level = 0;
+        let mut level = self.level;
         while left > self.room && level < 64 {
             left -= levels[level as usize];
             level += 1;
@@ -210,16 +266,7 @@ impl Sequences {
     /// What is kept, to be asked.
     pub fn sample(mut self) -> Sample {
         self.settle();
-        let left_out = self.left_out.iter().map(|(_, count)| count);
-        let mut sample = Sample {
-            left_out: left_out.fold(0, |sum: u64, count| sum.saturating_add(*count)),
-            unexplained: 0.0,
-            sequences: self,
-        };
-        if !sample.is_exact() {
-            sample.unexplained = sample.unexplained();
-        }
-        sample
+        Sample::of(self)
     }
 }
 
@@ -241,15 +288,36 @@ impl Merge for Sequences {
         if other.entries.len() > self.entries.len() {
             std::mem::swap(self, &mut other);
         }
+        self.add_all(&other);
+    }
+}
+
+impl Sequences {
+    /// Adds what others hold, which stay.
+    pub fn add_all(&mut self, other: &Sequences) {
         self.room = self.room.min(other.room);
         self.added = self.added.saturating_add(other.added);
         self.raise_to(other.level);
         let level = self.level;
-        let mut left_out = std::mem::take(&mut self.left_out);
-        left_out.extend(other.left_out);
-        left_out.retain(|(key, _)| key.trailing_zeros() >= level);
-        self.left_out = summed(left_out);
-        other.entries.into_iter().for_each(|entry| self.keep(entry));
+        if !other.left_out.is_empty() {
+            let kept = |(key, _): &&(u64, u64)| key.trailing_zeros() >= level;
+            let mut left_out = std::mem::take(&mut self.left_out);
+            left_out.extend(other.left_out.iter().filter(kept));
+            self.left_out = summed(left_out);
+        }
+        if self.entries.is_empty() && level == other.level && other.entries.len() < self.room {
+            self.entries.extend_from_slice(&other.entries);
+            (self.sorted, self.longest) = (other.sorted, other.longest);
+            return;
+        }
+        self.longest += other.longest;
+        let kept = |entry: &&Entry| entry.level() >= level;
+        self.entries.reserve(other.entries.len());
+        self.entries.extend(other.entries.iter().filter(kept));
+        self.sorted = false;
+        if self.entries.len() >= self.most() {
+            self.settle();
+        }
     }
 }
 
@@ -283,116 +351,12 @@ impl From<Stored> for Sequences {
         sequences.level = stored.level.min(64);
         sequences.added = stored.added.max(stored.entries.len() as u64);
         sequences.left_out = summed(stored.left_out);
-        stored
-            .entries
-            .into_iter()
-            .for_each(|entry| sequences.keep(entry));
+        sequences.longest = stored.entries.len();
+        let kept = |entry: &Entry| entry.level() >= sequences.level;
+        sequences.entries = stored.entries.into_iter().filter(kept).collect();
+        sequences.sorted = false;
+        sequences.settle();
         sequences
-    }
-}
-
-/// Sequences that are whole, of all keys or of a sample of them.
-#[derive(Debug)]
-pub struct Sample {
-    sequences: Sequences,
-    /// Entries of kept keys that are not there.
-    left_out: u64,
-    /// See the method.
-    unexplained: f64,
-}
-
-/// A sum over keys of what each adds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sum {
-    total: u64,
-    squares: f64,
-}
-
-impl Sum {
-    /// Whether no key has anything.
-    pub fn is_zero(&self) -> bool {
-        self.total == 0
-    }
-
-    /// Adds what one more key has.
-    pub fn add(&mut self, of_key: u64) {
-        self.total = self.total.saturating_add(of_key);
-        self.squares += of_key as f64 * of_key as f64;
-    }
-}
-
-impl Sample {
-    /// The entries of each key: earlier ones first, and of one time those with the lesser `what`.
-    pub fn keys(&self) -> impl Iterator<Item = &[Entry]> {
-        self.sequences.of_each_key()
-    }
-
-    /// Whether these are all sequences there are.
-    pub fn is_exact(&self) -> bool {
-        self.sequences.level == 0 && self.left_out == 0
-    }
-
-    /// What a sum over [`keys`](Self::keys) is for all keys, and how far it may be off; `None` if it is exact.
-    pub fn scaled(&self, sum: &Sum) -> (u64, Option<u64>) {
-        if self.is_exact() {
-            return (sum.total, None);
-        }
-        let times = self.times();
-        let value = sum.total as f64 * times;
-        let unseen = self.unexplained * value + self.left_out as f64 * times;
-        let off = self.drawn(sum.squares) + unseen;
-        // Nobody kept may mean that there is nobody, or that they are few: less than 3 / p in 95 of 100 cases.
-        let off = if sum.total == 0 {
-            off.max(3.0 * times)
-        } else {
-            off
-        };
-        (value as u64, Some(off.ceil() as u64))
-    }
-
-    /// The smallest value of all keys that at least so many thousandths do not exceed, from the values of
-    /// [`keys`](Self::keys) in their order; `None` if there are none.
-    pub fn quantile(&self, sorted: &[u64], thousandths: u16) -> Option<Counted> {
-        let count = sorted.len() as u64;
-        let rank = nearest_rank(count, thousandths);
-        let value = *sorted.get(rank as usize)?;
-        if self.is_exact() {
-            return Some(Counted::Exactly(value));
-        }
-        let (n, q) = (count as f64, f64::from(thousandths.min(1000)) / 1000.0);
-        let drawn = Z * (n * q * (1.0 - q) * (1.0 - 1.0 / self.times())).sqrt();
-        let off = drawn + self.unexplained * n + self.left_out as f64;
-        let off = off.ceil() as u64;
-        let below = rank.checked_sub(off).map(|rank| sorted[rank as usize]);
-        let above = sorted.get(rank.saturating_add(off) as usize);
-        let Some((below, above)) = below.zip(above) else {
-            return Some(Counted::About(value, 1000));
-        };
-        let off = (value - below).max(above - value);
-        Some(Counted::About(value, permille(off, value)))
-    }
-
-    /// How many keys each kept one stands for.
-    fn times(&self) -> f64 {
-        2_f64.powi(self.sequences.level as i32)
-    }
-
-    /// How far the sample is off where that is known, in the number of entries, as a part of it: beyond what comes of
-    /// drawing keys like those that are kept.
-    fn unexplained(&self) -> f64 {
-        let added = self.sequences.added.max(1) as f64;
-        let mut entries = Sum::default();
-        self.keys()
-            .for_each(|of_key| entries.add(of_key.len() as u64));
-        let kept = entries.total as f64 + self.left_out as f64;
-        let off = (kept * self.times() / added - 1.0).abs();
-        (off - self.drawn(entries.squares) / added).max(0.0)
-    }
-
-    /// By how much an estimate of a sum with such squares is off because keys were drawn.
-    fn drawn(&self, squares: f64) -> f64 {
-        let times = self.times();
-        Z * (squares * (1.0 - 1.0 / times)).sqrt() * times
     }
 }
 

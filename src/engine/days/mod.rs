@@ -186,11 +186,13 @@ impl Days {
             let spawned = others.into_iter().map(|mut router| {
                 scope.spawn(move || {
                     read(inputs, reading, &mut router);
+                    router.settle();
                     router
                 })
             });
             let spawned: Vec<_> = spawned.collect();
             read(inputs, reading, &mut own);
+            own.settle();
             let joined = spawned.into_iter().map(std::thread::ScopedJoinHandle::join);
             joined
                 .map(|router| router.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -13,6 +13,7 @@ use crate::engine::sift::extend_by;
 use crate::event::{Event, Kind, Timestamp};
 use crate::filter::Verdict;
 use crate::read::{ChunkAccount, Consumer, Rejected};
+use crate::report::Running;
 use crate::tally::{Directory, Identifying};
 
 /// Whole lines that stand beside each other, and when their events were.
@@ -106,6 +107,19 @@ impl Router {
         }
     }
 
+    /// Sums of the days that were counted take less time from now on.
+    pub(super) fn settle(&mut self) {
+        for lane in self.views.iter_mut().flatten() {
+            let days = lane.days.values_mut();
+            for day in days.filter(|day| day.version == lane.version) {
+                Arc::make_mut(day)
+                    .reports
+                    .iter_mut()
+                    .for_each(Running::settle);
+            }
+        }
+    }
+
     pub(super) fn merge(&mut self, other: Router) {
         self.tally.merge(other.tally);
         for (sum, events) in self.events.iter_mut().zip(other.events) {
@@ -121,6 +135,7 @@ impl Router {
 
     /// Gives the views their days back.
     pub(super) fn finish(mut self, views: &mut [Option<View>]) -> (Tally, Vec<u64>, Vec<Stretch>) {
+        self.settle();
         for (view, lane) in views.iter_mut().zip(self.views) {
             if let (Some(view), Some(lane)) = (view, lane) {
                 view.days = lane.days;

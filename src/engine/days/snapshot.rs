@@ -48,7 +48,7 @@ impl Snapshot {
             // Buckets of many days are wider than those that were asked for.
             let levels = if options.every.is_some() { 0 } else { LEVELS };
             for part in self.parts(index, levels) {
-                sum.merge(part.state(index).clone());
+                sum.add(part.state(index));
             }
             sum.adapt(options);
             sums.push(sum);
@@ -95,9 +95,10 @@ impl Snapshot {
                 Some((Some(next), _)) if *next > day => day = *next,
                 _ => {}
             }
+            // The newest day changes while the log grows: no block has it.
             let fits = |level: &u32| {
                 let length = 1 << level;
-                day.rem_euclid(length) == 0 && day + length - 1 <= last
+                day.rem_euclid(length) == 0 && day + length - 1 < last
             };
             let level = (0..=levels).rev().find(fits).unwrap_or(0);
             parts.extend(self.block(report, level, day));
@@ -130,7 +131,8 @@ impl Snapshot {
             return Some(first);
         };
         let mut sum = first.state(report).clone();
-        sum.merge(second.state(report).clone());
+        sum.add(second.state(report));
+        sum.settle();
         let sum = Arc::new(sum);
         self.blocks.put(which, made, &sum);
         Some(Part::Block(sum))

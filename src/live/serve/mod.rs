@@ -32,7 +32,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
 
@@ -78,8 +78,12 @@ struct Server {
     say: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
-/// How often the log is looked at.
+/// The log is looked at again after this time; or, so that no more than a quarter of a core goes into it, after three times
+/// as long as the last look took.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// But after this at the latest.
+const LOOK_AT_LEAST: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to end.
 ///
@@ -158,7 +162,9 @@ fn look(
     }
     let _over = Over(over);
     while !over.load(Relaxed) {
+        let began = Instant::now();
         server.index.poll();
+        let took = began.elapsed();
         let generation = server.index.generation();
         told.send_if_modified(|known| std::mem::replace(known, generation) != generation);
         for remark in server
@@ -169,7 +175,7 @@ fn look(
         {
             say(&remark);
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep((took * 3).clamp(LOOK, LOOK_AT_LEAST));
     }
 }
 

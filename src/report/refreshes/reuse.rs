@@ -54,6 +54,10 @@ impl Reuse {
         self.tokens.merge(other.tokens);
     }
 
+    pub(super) fn settle(&mut self) {
+        self.tokens.settle();
+    }
+
     /// How many there were of so many refreshes.
     pub(super) fn reused(self, refreshes: u64) -> Value {
         let sample = self.tokens.sample();

@@ -1,8 +1,11 @@
 use proptest::prelude::*;
 
+use super::sample::{Sample, Sum};
 use super::*;
+use crate::tally::Counted;
 use crate::tally::hash::mixed;
 use crate::tally::laws::merging_is_adding;
+use crate::tally::quantiles::nearest_rank;
 
 fn at(micros: i64) -> Timestamp {
     let nanos = micros.rem_euclid(1_000_000) as u32 * 1000;

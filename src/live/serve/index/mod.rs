@@ -21,7 +21,7 @@ mod views;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -78,6 +78,10 @@ pub struct Index {
     /// The time at which states take tokens to be active or not; answers are of a later one.
     as_of: Timestamp,
     generation: AtomicU64,
+    /// The minute, in seconds since 1970, in which was looked last.
+    minute: AtomicI64,
+    /// Whether answers are there that are asked for first.
+    warm: AtomicBool,
     logs: Mutex<Logs>,
     keeping: Arc<Mutex<Keeping>>,
     views: Views,
@@ -92,9 +96,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// So many may wait for a scan.
 const MOST_WAITING: u64 = 16;
-
-/// The generation of the first answers, be they of what was kept and of what is new since.
-const FIRST: u64 = 2;
 
 impl Index {
     /// An index of nothing yet.
@@ -143,6 +144,8 @@ impl Index {
             keeping: Arc::default(),
             as_of: Timestamp::now(),
             generation: AtomicU64::new(0),
+            minute: AtomicI64::new(0),
+            warm: AtomicBool::new(false),
             waiting: AtomicU64::new(0),
             settings,
         }
@@ -171,18 +174,51 @@ impl Index {
         };
         let changed = logs.poll(|inputs, first, little| self.views.read(inputs, first, little));
         if changed {
-            self.generation.fetch_add(1, Ordering::SeqCst);
             self.keep_beside(&logs);
-            drop(logs);
-            if self.generation() <= FIRST {
-                self.warm();
-            }
+        }
+        drop(logs);
+        let minute = self.now().seconds();
+        let passed = self.minute.swap(minute, Ordering::SeqCst) != minute;
+        if changed || passed {
+            let change = || {
+                if changed {
+                    self.generation.fetch_add(1, Ordering::SeqCst);
+                }
+            };
+            // Nobody waits for a scan who did not ask for it.
+            let make = |question: &Question| match self.is_quick(question) {
+                true => self.made(question).map(Arc::new),
+                false => Err(Refusal::Busy),
+            };
+            self.answers.refreshed(change, || self.of(), make);
+        }
+        if !self.warm.swap(true, Ordering::SeqCst) {
+            self.warm_up();
         }
         changed
     }
 
+    /// Whether days that are there answer it.
+    fn is_quick(&self, question: &Question) -> bool {
+        let key = |token: Option<&String>| Key {
+            who: question.who.clone(),
+            only: question.only.clone(),
+            token: token.cloned(),
+        };
+        let known = |token| self.views.has(&key(token));
+        let mut reports = question.reports.iter();
+        known(None)
+            && reports.all(|report| is_of_days(report, question))
+            && (question.token.is_none() || known(question.token.as_ref()))
+    }
+
+    /// What an answer of now is of.
+    fn of(&self) -> (u64, i64) {
+        (self.generation(), self.now().seconds())
+    }
+
     /// Sums what is asked for first, so that nobody has to wait for it.
-    fn warm(&self) {
+    fn warm_up(&self) {
         let Some((_, last)) = self.window(&Who::Operator) else {
             return;
         };
@@ -226,11 +262,8 @@ impl Index {
     ///
     /// See [`Refusal`].
     pub fn document(&self, question: &Question) -> Result<Arc<Document>, Refusal> {
-        self.answers.get(
-            &format!("{question:?}"),
-            || (self.generation(), self.now().seconds()),
-            || self.made(question).map(Arc::new),
-        )
+        self.answers
+            .get(question, || self.of(), || self.made(question).map(Arc::new))
     }
 
     /// Events themselves, newest first: at most so many of those before a place.

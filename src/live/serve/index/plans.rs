@@ -71,6 +71,7 @@ impl Index {
 /// Whether days have room for what is asked of a report.
 pub(super) fn is_of_days(report: &ReportEntry, question: &Question) -> bool {
     match (report.info.name, &question.token) {
+        ("explain", _) => false,
         ("timeline", _) => Snapshot::tells(question.every),
         ("usage", Some(_)) => question.page.saturating_mul(question.limit) <= CALLS,
         ("activity" | "security", _) => question.limit <= ROWS,
