@@ -21,7 +21,7 @@ use crate::tally::Directory;
 pub use account::{Account, InputAccount, Interruption, Lines, RejectedLine};
 pub use check::check;
 pub use counting::{Counting, Observer};
-pub use days::{AtRest, Days, SavedDay, Snapshot, Stretch};
+pub use days::{AtRest, Days, Snapshot, Stretch};
 pub use lines::{Passed, lines};
 use partial::{Partial, wanted};
 use parts::Parts;

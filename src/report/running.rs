@@ -8,6 +8,9 @@ use crate::document::Section;
 use crate::event::Event;
 use crate::tally::Directory;
 
+/// A report as it was when it was packed, and what stands behind it.
+type Unpacked<'b> = (Running, &'b [u8]);
+
 /// One row of the registry.
 pub struct ReportEntry {
     /// What the report is.
@@ -15,6 +18,7 @@ pub struct ReportEntry {
     kinds: fn(&Options) -> Kinds,
     start: fn(&Options, &Directory) -> Running,
     load: fn(&str) -> serde_json::Result<Running>,
+    unpack: fn(&[u8]) -> postcard::Result<Unpacked<'_>>,
 }
 
 impl ReportEntry {
@@ -36,6 +40,16 @@ impl ReportEntry {
     pub fn load(&self, state: &str) -> serde_json::Result<Running> {
         (self.load)(state)
     }
+
+    /// A report as it was when it was [packed](Running::pack), and what stands behind it: within the same lexicon, if
+    /// there was one.
+    ///
+    /// # Errors
+    ///
+    /// The bytes do not begin with a state of this report.
+    pub fn unpack<'b>(&self, bytes: &'b [u8]) -> postcard::Result<Unpacked<'b>> {
+        (self.unpack)(bytes)
+    }
 }
 
 impl fmt::Debug for ReportEntry {
@@ -51,6 +65,10 @@ pub(super) const fn entry<R: Report>() -> ReportEntry {
         kinds: R::kinds,
         start: |options, directory| Running(Box::new(State(R::new(options, directory)))),
         load: |state| Ok(Running(Box::new(State(serde_json::from_str::<R>(state)?)))),
+        unpack: |bytes| {
+            let (state, rest) = postcard::take_from_bytes::<R>(bytes)?;
+            Ok((Running(Box::new(State(state))), rest))
+        },
     }
 }
 
@@ -101,6 +119,16 @@ impl Running {
         self.0.save()
     }
 
+    /// The state in few bytes, which tell nobody else anything: of this very version of the program. Within a
+    /// [`Lexicon`](crate::tally::Lexicon) its texts are numbers.
+    ///
+    /// # Errors
+    ///
+    /// Those of the serialiser; the product's reports have none.
+    pub fn pack(&self) -> postcard::Result<Vec<u8>> {
+        self.0.pack()
+    }
+
     /// The answer.
     pub fn finish(self, context: &Context) -> Section {
         self.0.finish(context)
@@ -115,6 +143,7 @@ trait AnyReport: Send + Sync + Any {
     fn settle(&mut self);
     fn adapt(&mut self, options: &Options);
     fn save(&self) -> serde_json::Result<String>;
+    fn pack(&self) -> postcard::Result<Vec<u8>>;
     fn finish(self: Box<Self>, context: &Context) -> Section;
 }
 
@@ -161,6 +190,10 @@ impl<R: Report> AnyReport for State<R> {
 
     fn save(&self) -> serde_json::Result<String> {
         serde_json::to_string(&self.0)
+    }
+
+    fn pack(&self) -> postcard::Result<Vec<u8>> {
+        postcard::to_allocvec(&self.0)
     }
 
     fn finish(self: Box<Self>, context: &Context) -> Section {

@@ -3,12 +3,14 @@
 
 mod told;
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::event::{Field, Outcome, Wanted};
 use crate::render::FORMATS;
-use crate::tally::Identifying;
+use crate::tally::{Identifying, Lexicon};
 pub(super) use told::{rows, section, told};
 
 /// An event that owns its text.
@@ -118,8 +120,17 @@ fn context(samples: &[Sample]) -> Context {
 /// Counts the samples as the engine would: in batches of one kind, only of the report's kinds.
 fn observed(report: &ReportEntry, options: &Options, samples: &[Sample]) -> Running {
     let directory = Directory::new(options.memory_limit);
-    let mut running = report.start(options, &directory);
-    let mut identifying = Identifying::new(&directory, &Wanted::of_all(report.info.ids));
+    observed_among(&directory, report, options, samples)
+}
+
+fn observed_among(
+    directory: &Directory,
+    report: &ReportEntry,
+    options: &Options,
+    samples: &[Sample],
+) -> Running {
+    let mut running = report.start(options, directory);
+    let mut identifying = Identifying::new(directory, &Wanted::of_all(report.info.ids));
     for kind in report.kinds(options).iter() {
         let mut batch: Vec<Event<'_>> = samples
             .iter()
@@ -226,6 +237,43 @@ proptest! {
             loaded.merge(observed(report, &options, after));
             prop_assert_eq!(loaded.save().unwrap(), expected.save().unwrap(), "{}", report.info.name);
             prop_assert_eq!(answer(loaded, &context), answer(expected, &context), "{}", report.info.name);
+        }
+    }
+
+    #[test]
+    fn a_packed_state_is_the_same(
+        samples in prop::collection::vec(sample(), 0..40),
+        others in prop::collection::vec(sample(), 0..5),
+        options in options(),
+    ) {
+        let directory = Directory::new(options.memory_limit);
+        let states: Vec<Running> = REPORTS
+            .iter()
+            .map(|report| observed_among(&directory, report, &options, &samples))
+            .collect();
+        let mut lexicon = Lexicon::new(&directory);
+        let chapter = lexicon.chapter();
+        let lexicon = Arc::new(lexicon);
+        for (report, state) in REPORTS.iter().zip(&states) {
+            let packed = lexicon.within(|| state.pack()).unwrap();
+            // In a process where others came first.
+            let elsewhere = Directory::new(options.memory_limit);
+            let others = observed_among(&elsewhere, report, &options, &others);
+            let mut again = Lexicon::new(&elsewhere);
+            again.read(&chapter).unwrap();
+            let (mut unpacked, rest) = Arc::new(again).within(|| report.unpack(&packed)).unwrap();
+            prop_assert!(rest.is_empty());
+            prop_assert_eq!(unpacked.save().unwrap(), state.save().unwrap(), "{}", report.info.name);
+            // And where there is no lexicon.
+            let spelled = state.pack().unwrap();
+            let (alone, _) = report.unpack(&spelled).unwrap();
+            prop_assert_eq!(alone.save().unwrap(), state.save().unwrap(), "{}", report.info.name);
+            let mut sum = others.clone();
+            sum.add(&alone);
+            unpacked.merge(others);
+            prop_assert_eq!(unpacked.save().unwrap(), sum.save().unwrap(), "{}", report.info.name);
+            // What is cut off is refused.
+            prop_assert!(report.unpack(&spelled[..spelled.len() - 1]).is_err(), "{}", report.info.name);
         }
     }
 

@@ -24,7 +24,7 @@ mod unusual;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Context, Info, Kinds, Options, Report};
 use crate::document::{Section, Value};
@@ -50,8 +50,8 @@ const LADDER: [(Every, u64); 6] = [
 ];
 
 /// See the module.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(try_from = "Saved", into = "Saved")]
+#[derive(Clone, Default, Deserialize)]
+#[serde(try_from = "Saved")]
 pub(super) struct Timeline {
     /// The width the user chose.
     chosen: Option<Every>,

@@ -55,7 +55,6 @@ pub(super) struct Tokens {
     active: u64,
     ended: u64,
     /// When each active token ends, where the time may become a later one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     ends: Option<Vec<(i64, u32)>>,
     /// In seconds.
     lifetimes: Quantiles,

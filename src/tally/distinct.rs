@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::bits::Bits;
-use super::{Counted, HyperLogLog, Merge, Names, SavedNames, text_hash};
+use super::{Counted, HyperLogLog, Merge, Names, SavedNames, Texts, text_hash};
 use crate::event::Key;
 
 /// A set of texts: one bit for each id, and a sketch of those that have none. Once there are such, the sketch takes the
@@ -91,22 +91,20 @@ impl Distinct {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     names: SavedNames,
-    texts: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    texts: Texts,
     sketch: Option<HyperLogLog>,
 }
 
 impl Serialize for Distinct {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let overflowed = self.names.overflowed();
-        let mut texts: Vec<String> = match overflowed {
+        let ids = match overflowed {
             true => Vec::new(),
-            false => self.texts().collect(),
+            false => self.bits.iter().collect(),
         };
-        texts.sort_unstable();
         let saved = Saved {
             names: self.names.save(),
-            texts,
+            texts: Texts::of(&self.names, ids, serializer.is_human_readable()).0,
             sketch: overflowed.then(|| self.sketched()),
         };
         saved.serialize(serializer)
@@ -116,10 +114,11 @@ impl Serialize for Distinct {
 impl<'de> Deserialize<'de> for Distinct {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let saved = Saved::deserialize(deserializer)?;
-        let mut distinct = Distinct::new(&Names::load(&saved.names));
+        let (names, ids) = saved.texts.ids(&saved.names).map_err(de::Error::custom)?;
+        let mut distinct = Distinct::new(&names);
         distinct.sketch = saved.sketch.map(Box::new);
-        for text in saved.texts {
-            distinct.add(distinct.names.key(&text));
+        for id in ids {
+            distinct.bits.insert(id);
         }
         Ok(distinct)
     }

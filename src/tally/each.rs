@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Merge, Names, SavedNames};
+use super::{Merge, Names, SavedNames, Texts};
 use crate::event::{Id, Key};
 
 /// Values by the ids of their texts. There are none any more once names have no room for all texts, or there are more
@@ -104,18 +104,25 @@ struct Saved<T> {
     names: SavedNames,
     room: Option<u64>,
     gone: bool,
-    values: Vec<(String, T)>,
+    texts: Texts,
+    values: Vec<T>,
 }
 
 impl<T: Merge + Serialize> Serialize for Each<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut values: Vec<(String, &T)> = self.iter().collect();
-        values.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        let some = (0..).map(Id).zip(&self.values);
+        let some = some.filter(|(_, value)| value.is_some() && !self.gone());
+        let ids = some.map(|(id, _)| id).collect();
+        let (texts, ids) = Texts::of(&self.names, ids, serializer.is_human_readable());
+        let values = ids
+            .iter()
+            .filter_map(|id| self.values[id.0 as usize].as_deref());
         let saved = Saved {
             names: self.names.save(),
             room: self.room,
             gone: self.gone(),
-            values,
+            texts,
+            values: values.collect(),
         };
         saved.serialize(serializer)
     }
@@ -124,12 +131,15 @@ impl<T: Merge + Serialize> Serialize for Each<T> {
 impl<'de, T: Merge + Deserialize<'de>> Deserialize<'de> for Each<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let saved = Saved::<T>::deserialize(deserializer)?;
-        let mut each = Each::<T>::new(&Names::load(&saved.names), saved.room);
+        let (names, ids) = saved.texts.ids(&saved.names).map_err(de::Error::custom)?;
+        let mut each = Each::<T>::new(&names, saved.room);
         each.full = saved.gone;
-        for (text, value) in saved.values {
-            let key = each.names.key(&text);
-            if let Some(mine) = each.of(key) {
-                mine.merge(value);
+        if ids.len() != saved.values.len() {
+            return Err(de::Error::custom("a text has no value"));
+        }
+        for (id, value) in ids.into_iter().zip(saved.values) {
+            if let Some(mine) = each.of(Key::Id(id)) {
+                *mine = value;
             }
         }
         Ok(each)

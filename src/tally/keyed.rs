@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::directory::text_of;
 use super::hash::mixed;
-use super::{Cells, Counts, Frequent, Merge, Names, SavedNames, text_hash};
+use super::{Cells, Counts, Frequent, Merge, Names, SavedNames, Texts, text_hash};
 use crate::event::{Event, Field, Id, Key};
 
 /// One tally for each text, and one for events that have none: an array by id. A text whose tally is the default was
@@ -283,11 +283,10 @@ impl<T: Counts, C: Cells<T>> Merge for Keyed<T, C> {
 struct Saved<T> {
     names: SavedNames,
     none: T,
-    some: Vec<(String, T)>,
-    /// Smallest draws, where names have a limit.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    draws: Vec<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    texts: Texts,
+    tallies: Vec<T>,
+    /// Hashes and smallest draws, where names have a limit.
+    draws: Vec<(u64, u64)>,
     sketch: Option<Frequent<T>>,
 }
 
@@ -298,20 +297,19 @@ where
 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let overflowed = self.names.overflowed();
-        let mut counted: Vec<_> = match overflowed {
-            true => Vec::new(),
-            false => self.counted().collect(),
-        };
-        counted.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-        let draws = counted.iter().map(|(.., draw)| *draw);
+        let ids = self.some().map(|(id, _)| id).filter(|_| !overflowed);
+        let (texts, ids) = Texts::of(&self.names, ids.collect(), serializer.is_human_readable());
+        let draws = ids.iter().filter(|_| self.names.is_limited());
+        let draws = draws.map(|id| {
+            let lowest = self.lowest.get(id.0 as usize).unwrap_or(&NEVER);
+            (lowest.hash, lowest.draw)
+        });
         let saved = Saved {
             names: self.names.save(),
             none: self.none,
-            draws: draws.filter(|_| self.names.is_limited()).collect(),
-            some: counted
-                .into_iter()
-                .map(|(text, tally, _)| (text, tally))
-                .collect(),
+            texts,
+            draws: draws.collect(),
+            tallies: ids.iter().map(|id| self.some.tally(*id)).collect(),
             sketch: overflowed.then(|| self.sketched()),
         };
         saved.serialize(serializer)
@@ -325,12 +323,18 @@ where
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let saved = Saved::<T>::deserialize(deserializer)?;
-        let mut keyed = Keyed::new(&Names::load(&saved.names));
+        let (names, ids) = saved.texts.ids(&saved.names).map_err(de::Error::custom)?;
+        if ids.len() != saved.tallies.len() {
+            return Err(de::Error::custom("a text has no tally"));
+        }
+        let mut keyed: Keyed<T, C> = Keyed::new(&names);
         keyed.none = saved.none;
         keyed.sketch = saved.sketch.map(Box::new);
-        let draws = saved.draws.into_iter().chain(std::iter::repeat(u64::MAX));
-        for ((text, tally), draw) in saved.some.iter().zip(draws) {
-            keyed.add_text(text, *tally, draw);
+        for (id, tally) in ids.iter().zip(saved.tallies) {
+            keyed.some.change(*id, |sum| *sum = tally);
+        }
+        for (id, (hash, draw)) in ids.iter().zip(saved.draws) {
+            *keyed.lowest_of(*id) = Lowest { hash, draw };
         }
         Ok(keyed)
     }

@@ -17,6 +17,7 @@ mod hyperloglog;
 mod keyed;
 #[cfg(test)]
 mod laws;
+mod lexicon;
 mod names;
 mod newest;
 mod pairs;
@@ -37,6 +38,7 @@ pub use fresh::Fresh;
 pub use hash::{pair_hash, text_hash};
 pub use hyperloglog::HyperLogLog;
 pub use keyed::{Keyed, Ranked};
+pub use lexicon::{Chapter, Lexicon, Rising, Texts};
 pub use names::{Interner, Names, SavedNames};
 pub use newest::{Newest, Row};
 pub use pairs::{Pair, Pairs};

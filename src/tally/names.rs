@@ -24,9 +24,10 @@ use foldhash::quality::RandomState;
 use crate::event::Id;
 use room::Room;
 pub use room::SavedNames;
+pub(super) use room::Seen;
 
 /// Locks that workers who add new texts can hold at once; a power of two.
-const SHARDS: usize = 16;
+pub(super) const SHARDS: usize = 16;
 /// Words of a block of records, 8 KiB: few enough that ten clients cost little.
 const BLOCK: usize = 1024;
 /// Longer texts, in bytes, are kept apart: one of them may outgrow a block.

@@ -1,14 +1,15 @@
 //! One count for each pair of texts: exactly, while there is room for all of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::directory::text_of;
 use super::hash::mixed;
-use super::{Frequent, Merge, Names, Ranked, SavedNames, pair_hash, text_hash};
+use super::{Frequent, Merge, Names, Ranked, SavedNames, Texts, pair_hash, text_hash};
 use crate::event::{Event, Field, Id, Key};
 
 /// Bytes a pair takes in the table, about.
@@ -262,27 +263,39 @@ impl Merge for Pairs {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     names: [SavedNames; 2],
-    /// First, second, events, smallest draw.
-    counts: Vec<(String, Option<String>, u64, u64)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    firsts: Texts,
+    seconds: Texts,
+    /// The places of the first and the second among these, events, smallest draw.
+    counts: Vec<(u32, Option<u32>, u64, u64)>,
     sketch: Option<Sketch>,
 }
 
 impl Serialize for Pairs {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let overflowed = self.overflowed();
-        let counted = if overflowed {
-            Vec::new()
-        } else {
-            self.counted()
-        };
-        let counted = counted.into_iter();
-        let mut counts: Vec<_> = counted
-            .map(|(first, second, count)| (first, second, count.events, count.draw))
+        let counted = || self.counts.iter().filter(|_| !overflowed);
+        let ids: [Vec<Id>; 2] = [
+            counted().map(|((first, _), _)| *first).collect(),
+            counted().filter_map(|((_, second), _)| *second).collect(),
+        ];
+        let readable = serializer.is_human_readable();
+        let [(firsts, first), (seconds, second)] = std::array::from_fn(|at| {
+            let ids: BTreeSet<Id> = ids[at].iter().copied().collect();
+            let (texts, ids) = Texts::of(&self.names[at], ids.into_iter().collect(), readable);
+            let places: HashMap<Id, u32, RandomState> = ids.into_iter().zip(0..).collect();
+            (texts, places)
+        });
+        let mut counts: Vec<_> = counted()
+            .map(|(ids, count)| {
+                let place = ids.1.map(|id| second[&id]);
+                (first[&ids.0], place, count.events, count.draw)
+            })
             .collect();
         counts.sort_unstable();
         let saved = Saved {
             names: self.names.each_ref().map(|names| names.save()),
+            firsts,
+            seconds,
             counts,
             sketch: overflowed.then(|| self.sketched()),
         };
@@ -293,11 +306,18 @@ impl Serialize for Pairs {
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let saved = Saved::deserialize(deserializer)?;
-        let [first, second] = saved.names.each_ref().map(Names::load);
+        let [first, second] = &saved.names;
+        let (first, firsts) = saved.firsts.ids(first).map_err(de::Error::custom)?;
+        let (second, seconds) = saved.seconds.ids(second).map_err(de::Error::custom)?;
         let mut pairs = Pairs::new(&first, &second);
         pairs.sketch = saved.sketch.map(Box::new);
+        let id = |ids: &[Id], place: u32| {
+            let id = ids.get(place as usize).copied();
+            id.ok_or_else(|| de::Error::custom("a pair names a text that is not there"))
+        };
         for (first, second, events, draw) in saved.counts {
-            pairs.add_texts(&first, second.as_deref(), Count { events, draw });
+            let second = second.map(|place| id(&seconds, place)).transpose()?;
+            pairs.add((id(&firsts, first)?, second), events, || draw);
         }
         Ok(pairs)
     }

@@ -188,10 +188,8 @@ impl<const MOST: usize> Merge for Quantiles<MOST> {
 #[derive(Clone, Serialize, Deserialize)]
 struct Stored {
     sum: u128,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     few: Vec<(u64, u64)>,
     /// By the places of their buckets.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     buckets: Vec<(u64, u64)>,
 }
 

@@ -328,7 +328,6 @@ struct Stored {
     added: u64,
     level: u32,
     entries: Vec<Entry>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<(u64, u64)>,
 }
 

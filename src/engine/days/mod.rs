@@ -32,7 +32,7 @@ use crate::tally::Directory;
 use blocks::Blocks;
 use router::Router;
 pub use router::Stretch;
-pub use saved::{AtRest, SavedDay};
+pub use saved::AtRest;
 pub use snapshot::Snapshot;
 
 /// Which day, since 1970-01-01; `None` is that of undated events.

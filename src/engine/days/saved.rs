@@ -7,19 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Date, Day, Days, Ledger, View};
 use crate::engine::{Plan, Times};
-use crate::report::Running;
-use crate::tally::Directory;
+use crate::tally::{Directory, Lexicon};
 
-/// One day of a view at rest.
+/// What stands before the states of a day's reports.
 #[derive(Serialize, Deserialize)]
-pub struct SavedDay {
+struct Head {
     date: Date,
     #[serde(with = "times")]
     window: Times,
     events: Vec<u64>,
     version: u64,
-    /// The state of each report of the view.
-    reports: Vec<String>,
 }
 
 /// Points in time at rest: seconds and nanoseconds.
@@ -53,30 +50,43 @@ pub(super) mod times {
     }
 }
 
+/// Days in their order.
+type Dated = Vec<(Date, Arc<Day>)>;
+
 /// Days of some views as they were at one moment, to be kept: nobody is held up meanwhile.
 pub struct AtRest {
-    views: Vec<Vec<(Date, Arc<Day>)>>,
+    views: Vec<(Directory, Dated)>,
     ledger: Ledger,
 }
 
 impl AtRest {
+    /// The names that a view counts by, which may be more by now.
+    pub fn directory(&self, view: usize) -> Option<&Directory> {
+        self.views.get(view).map(|(directory, _)| directory)
+    }
+
     /// Which days a view has, each with a number that changes whenever the day does.
     pub fn versions(&self, view: usize) -> impl Iterator<Item = (Option<i64>, u64)> {
-        let days = self.views.get(view).into_iter().flatten();
+        let days = self.views.get(view).map(|(_, days)| days);
+        let days = days.into_iter().flatten();
         days.map(|(date, day)| (*date, day.version))
     }
 
-    /// A day of a view, which goes by its place there.
-    pub fn day(&self, view: usize, place: usize) -> Option<SavedDay> {
-        let (date, day) = self.views.get(view)?.get(place)?;
-        let reports = day.reports.iter().map(Running::save);
-        Some(SavedDay {
+    /// A day of a view, which goes by its place there; within a [`Lexicon`](crate::tally::Lexicon) of the view's directory
+    /// it is much smaller.
+    pub fn day(&self, view: usize, place: usize) -> Option<Vec<u8>> {
+        let (date, day) = self.views.get(view)?.1.get(place)?;
+        let head = Head {
             date: *date,
             window: day.window,
             events: day.events.clone(),
             version: day.version,
-            reports: reports.collect::<Result<_, _>>().ok()?,
-        })
+        };
+        let mut bytes = postcard::to_allocvec(&head).ok()?;
+        for report in &day.reports {
+            bytes.extend(report.pack().ok()?);
+        }
+        Some(bytes)
     }
 
     /// What is known of the input.
@@ -88,12 +98,14 @@ impl AtRest {
 impl Days {
     /// The first so many views, to be kept.
     pub fn at_rest(&self, views: usize) -> AtRest {
-        let days = |view: &Option<View>| {
-            let days = view.iter().flat_map(|view| &view.days);
-            days.map(|(date, day)| (*date, Arc::clone(day))).collect()
+        let days = |view: &View| {
+            let days = view.days.iter();
+            let days = days.map(|(date, day)| (*date, Arc::clone(day)));
+            (view.directory.clone(), days.collect())
         };
+        let views = self.views.iter().flatten().take(views);
         AtRest {
-            views: self.views.iter().take(views).map(days).collect(),
+            views: views.map(days).collect(),
             ledger: self.ledger.clone(),
         }
     }
@@ -104,13 +116,19 @@ impl Days {
         Some(())
     }
 
+    /// The names a view counts by.
+    pub fn directory(&self, view: usize) -> Option<&Directory> {
+        Some(&self.views.get(view)?.as_ref()?.directory)
+    }
+
     /// Has a view go on from so many days that were kept, which `fetch` gets by their numbers; `None` if one is none of
-    /// such a view.
+    /// such a view, or of another lexicon.
     pub fn load(
         &mut self,
         view: usize,
         count: usize,
-        fetch: impl Fn(usize) -> Option<SavedDay> + Sync,
+        lexicon: &Arc<Lexicon>,
+        fetch: impl Fn(usize) -> Option<Vec<u8>> + Sync,
     ) -> Option<()> {
         let threads = self.threads;
         let view = self.views.get_mut(view)?.as_mut()?;
@@ -123,7 +141,8 @@ impl Days {
                 if number >= count {
                     return Some(loaded);
                 }
-                loaded.push(fetch(number)?.into_day(plan, directory)?);
+                let bytes = fetch(number)?;
+                loaded.push(lexicon.within(|| day_of(&bytes, plan, directory))?);
             }
         };
         let loaded: Vec<_> = std::thread::scope(|scope| {
@@ -145,17 +164,18 @@ impl Days {
     }
 }
 
-impl SavedDay {
-    fn into_day(self, plan: &Plan, directory: &Directory) -> Option<(Date, Day)> {
-        let mut day = Day::new(plan, directory);
-        if self.reports.len() != plan.reports.len() {
-            return None;
+fn day_of(bytes: &[u8], plan: &Plan, directory: &Directory) -> Option<(Date, Day)> {
+    let (head, mut rest) = postcard::take_from_bytes::<Head>(bytes).ok()?;
+    let mut day = Day::new(plan, directory);
+    for (report, entry) in day.reports.iter_mut().zip(&plan.reports) {
+        let (state, behind) = entry.unpack(rest).ok()?;
+        rest = behind;
+        // A state whose names have a limit brought names of its own.
+        match plan.options.memory_limit {
+            None => *report = state,
+            Some(_) => report.merge(state),
         }
-        let states = plan.reports.iter().zip(&self.reports);
-        for (report, (entry, state)) in day.reports.iter_mut().zip(states) {
-            report.merge(entry.load(state).ok()?);
-        }
-        (day.window, day.events, day.version) = (self.window, self.events, self.version);
-        Some((self.date, day))
     }
+    (day.window, day.events, day.version) = (head.window, head.events, head.version);
+    rest.is_empty().then_some((head.date, day))
 }

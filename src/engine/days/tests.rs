@@ -7,6 +7,7 @@ use crate::event::Field;
 use crate::filter::{Condition, Filter, Window};
 use crate::read::Input;
 use crate::report::{Options, REPORTS};
+use crate::tally::Lexicon;
 use crate::zone::Zone;
 
 fn plan(zone: Zone, tenant: Option<&str>) -> Plan {
@@ -160,13 +161,16 @@ fn a_later_time_ends_tokens_that_were_active() {
     days.read(&Inputs::new(vec![input(&log())]), 0, false);
     // Through states at rest.
     let kept = days.at_rest(1);
+    let mut lexicon = Lexicon::new(kept.directory(view).unwrap());
+    let chapter = lexicon.chapter();
+    let lexicon = Arc::new(lexicon);
     let mut again = Days::new(plan.reading.clone(), 2);
     again.view(plan.clone());
+    let mut read = Lexicon::new(again.directory(view).unwrap());
+    read.read(&chapter).unwrap();
     let count = kept.versions(view).count();
-    again.load(view, count, |place| {
-        let text = serde_json::to_string(&kept.day(view, place)?).ok()?;
-        serde_json::from_str(&text).ok()
-    });
+    let fetch = |place| lexicon.within(|| kept.day(view, place));
+    again.load(view, count, &Arc::new(read), fetch).unwrap();
     again.load_ledger(&kept.ledger().unwrap()).unwrap();
     for as_of in [1_743_300_000, 1_743_300_900, 1_743_400_000, 1_800_000_000] {
         let mut plan = plan.clone();

@@ -60,7 +60,8 @@ fn a_state_that_names_a_subject_it_does_not_have_is_refused() {
         .unwrap();
     let state = |member| {
         format!(
-            r#"{{"chosen":null,"width":"Minute","range":[0,0],"subjects":["u"],"buckets":[[0,[1,1,0,0,0],[{member}]]]}}"#
+            r#"{{"chosen":null,"zone":"UTC","width":"Minute","range":[0,0],"subjects":["u"],"names":{{}},
+            "buckets":[[0,[1,1,0,0,0],{{"Exact":[{member}]}}]]}}"#
         )
     };
     assert!(report.load(&state(0)).is_ok());

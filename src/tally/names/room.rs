@@ -68,12 +68,15 @@ impl Room {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct SavedNames {
     /// How many bytes the texts may take, where there is a limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     room: Option<u64>,
     /// All texts, counted or not, in their order; none where they took too much.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     texts: Option<Vec<String>>,
 }
+
+/// How many texts of each shard somebody has looked at.
+pub(in crate::tally) type Seen = [usize; SHARDS];
 
 impl Names {
     /// Names whose texts may take this many bytes.
@@ -157,6 +160,18 @@ impl Names {
             names.id(text);
         }
         Arc::new(names)
+    }
+
+    /// Texts that came since they were looked at last, with their ids.
+    pub(in crate::tally) fn since(&self, seen: &mut Seen) -> Vec<(Id, String)> {
+        let mut texts = Vec::new();
+        for (shard, seen) in seen.iter_mut().enumerate() {
+            let locked = self.lock(shard);
+            let fresh = *seen..locked.places.len();
+            *seen = fresh.end;
+            texts.extend(fresh.map(|at| (id_of(shard, at as u32), locked.text(at))));
+        }
+        texts
     }
 
     fn for_each(&self, mut what: impl FnMut(Id, &str)) {

@@ -1,8 +1,9 @@
 //! What was counted, kept in a folder from one run to the next: then only new bytes are read.
 //!
 //! ```text
-//!  manifest                     where each log was read to, the account, where lines stand; which days there are
-//!  VIEW-DATE-VERSION.json.zst   the states of one day of one view; written when the day has changed
+//!  manifest                where each log was read to, the account, where lines stand; which days there are
+//!  VIEW-names-NUMBER.zst   texts that came since the file before: the days say their numbers
+//!  VIEW-DATE-VERSION.zst   the states of one day of one view; written when the day has changed
 //! ```
 //!
 //! The manifest is written last and moved into place, so that it never tells of what is not there. A folder of another
@@ -13,6 +14,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,6 +22,7 @@ use sha2::{Digest, Sha256};
 use super::logs::SavedLogs;
 use super::{Settings, Who};
 use crate::engine::{AtRest, Days};
+use crate::tally::{Chapter, Directory, Lexicon};
 
 const MANIFEST: &str = "manifest";
 
@@ -32,8 +35,27 @@ struct Manifest {
     as_of: (i64, u32),
     logs: SavedLogs,
     ledger: String,
-    /// Names of the files of each view.
-    views: Vec<Vec<String>>,
+    /// In the order of the views.
+    views: Vec<Files>,
+}
+
+/// Names of the files of a view.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Files {
+    /// In their order.
+    names: Vec<String>,
+    days: Vec<String>,
+}
+
+/// What a folder has of one view.
+struct Shelf {
+    /// What its files are called begins so.
+    view: String,
+    /// Numbers of the names, as far as they are known.
+    lexicon: Option<Arc<Lexicon>>,
+    /// Names that are numbered, and in no file yet.
+    unwritten: Vec<Chapter>,
+    names: Vec<String>,
 }
 
 /// What a folder gave back.
@@ -46,16 +68,22 @@ pub(super) struct Found {
 pub(super) struct Cache {
     folder: PathBuf,
     settings: String,
-    views: Vec<String>,
+    shelves: Vec<Shelf>,
     written: HashSet<String>,
 }
+
+/// So many files of names are put together to one; fewer where it is to be seen.
+const MOST_CHAPTERS: usize = if cfg!(test) { 6 } else { 64 };
+
+/// Changes with what files mean.
+const FORMAT: u32 = 2;
 
 impl Cache {
     /// The folder for these settings in the folder of caches. Views are those of these, in this order.
     pub(super) fn new(settings: &Settings, views: &[Who]) -> Option<Cache> {
         let caches = settings.cache.as_ref()?;
         let said = format!(
-            "{} {:?} {} {:?} {:?} {:?} {}",
+            "{FORMAT} {} {:?} {} {:?} {:?} {:?} {}",
             env!("CARGO_PKG_VERSION"),
             settings.followed,
             settings.zone,
@@ -67,7 +95,7 @@ impl Cache {
         Some(Cache {
             folder: caches.join(hash(&format!("{:?}", settings.followed))),
             settings: said,
-            views: views.iter().map(|who| hash(&format!("{who:?}"))).collect(),
+            shelves: views.iter().map(Shelf::of).collect(),
             written: HashSet::new(),
         })
     }
@@ -84,21 +112,27 @@ impl Cache {
             .mode(0o700)
             .create(&self.folder)?;
         let mut views = Vec::new();
-        for (number, view) in self.views.iter().enumerate() {
-            let mut names = Vec::new();
+        for (number, shelf) in self.shelves.iter_mut().enumerate() {
+            let directory = days.directory(number).ok_or(io::ErrorKind::InvalidData)?;
+            let lexicon = shelf.write_names(directory, &self.folder)?;
+            let mut files = Files {
+                names: shelf.names.clone(),
+                ..Files::default()
+            };
             for (place, (date, version)) in days.versions(number).enumerate() {
-                let date_text = date.map_or_else(|| "undated".to_owned(), |day| day.to_string());
-                let name = format!("{view}-{date_text}-{version}.json.zst");
+                let date = date.map_or_else(|| "undated".to_owned(), |day| day.to_string());
+                let name = format!("{}-{date}-{version}.zst", shelf.view);
                 if !self.written.contains(&name) {
-                    let saved = days.day(number, place).ok_or(io::ErrorKind::InvalidData)?;
-                    let text = serde_json::to_vec(&saved)?;
-                    let packed = zstd::encode_all(&*text, 1)?;
-                    write(&self.folder.join(&name), &packed)?;
+                    let day = lexicon.within(|| days.day(number, place));
+                    write_packed(
+                        &self.folder.join(&name),
+                        &day.ok_or(io::ErrorKind::InvalidData)?,
+                    )?;
                     self.written.insert(name.clone());
                 }
-                names.push(name);
+                files.days.push(name);
             }
-            views.push(names);
+            views.push(files);
         }
         let manifest = Manifest {
             settings: self.settings.clone(),
@@ -108,35 +142,35 @@ impl Cache {
             views,
         };
         write(&self.folder.join(MANIFEST), &serde_json::to_vec(&manifest)?)?;
-        self.written = manifest.views.into_iter().flatten().collect();
+        self.written = written(manifest.views);
         self.sweep()
     }
 
     /// How many views it is of.
     pub(super) fn views(&self) -> usize {
-        self.views.len()
+        self.shelves.len()
     }
 
     /// Fills days from what was kept. `None` if there is nothing, or not what it should be: the days are then useless.
     pub(super) fn load(&mut self, days: &mut Days) -> Option<Found> {
         let manifest = fs::read(self.folder.join(MANIFEST)).ok()?;
         let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
-        if manifest.settings != self.settings || manifest.views.len() != self.views.len() {
+        if manifest.settings != self.settings || manifest.views.len() != self.shelves.len() {
             return None;
         }
-        for (number, (names, view)) in manifest.views.iter().zip(&self.views).enumerate() {
-            let own = |name: &String| name.starts_with(view) && !name.contains('/');
-            if !names.iter().all(own) {
+        let shelves = manifest.views.iter().zip(&mut self.shelves);
+        for (number, (files, shelf)) in shelves.enumerate() {
+            let own = |name: &String| name.starts_with(&shelf.view) && !name.contains('/');
+            if !files.names.iter().chain(&files.days).all(own) {
                 return None;
             }
-            days.load(number, names.len(), |place| {
-                let packed = File::open(self.folder.join(&names[place])).ok()?;
-                let text = zstd::decode_all(packed).ok()?;
-                serde_json::from_slice(&text).ok()
+            let lexicon = shelf.read_names(days.directory(number)?, &self.folder, &files.names)?;
+            days.load(number, files.days.len(), &lexicon, |place| {
+                read_packed(&self.folder.join(&files.days[place]))
             })?;
         }
         days.load_ledger(&manifest.ledger)?;
-        self.written = manifest.views.into_iter().flatten().collect();
+        self.written = written(manifest.views);
         Some(Found {
             as_of: manifest.as_of,
             logs: manifest.logs,
@@ -157,19 +191,96 @@ impl Cache {
     }
 }
 
+impl Shelf {
+    fn of(who: &Who) -> Shelf {
+        Shelf {
+            view: hash(&format!("{who:?}")),
+            lexicon: None,
+            unwritten: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    /// Numbers what is new of a view's names, and writes it.
+    fn write_names(&mut self, directory: &Directory, folder: &Path) -> io::Result<Arc<Lexicon>> {
+        let known = self.lexicon.take().map(Arc::unwrap_or_clone);
+        let mut lexicon = known.unwrap_or_else(|| Lexicon::new(directory));
+        self.unwritten.push(lexicon.chapter());
+        let lexicon = Arc::new(lexicon);
+        self.lexicon = Some(Arc::clone(&lexicon));
+        self.unwritten.retain(|chapter| !chapter.is_empty());
+        let count = lexicon.count();
+        if self.names.len() + self.unwritten.len() > MOST_CHAPTERS {
+            let name = format!("{}-names-{count}-all.zst", self.view);
+            write_chapter(&folder.join(&name), &lexicon.whole())?;
+            self.names = vec![name];
+            self.unwritten.clear();
+        }
+        // Numbers stay with those that have them: what cannot be written now is written the next time.
+        while let Some(chapter) = self.unwritten.first() {
+            let name = format!("{}-names-{count}-{}.zst", self.view, self.unwritten.len());
+            write_chapter(&folder.join(&name), chapter)?;
+            self.names.push(name);
+            self.unwritten.remove(0);
+        }
+        Ok(lexicon)
+    }
+
+    /// Numbers a view's names as they were numbered when these files were written.
+    fn read_names(
+        &mut self,
+        directory: &Directory,
+        folder: &Path,
+        names: &[String],
+    ) -> Option<Arc<Lexicon>> {
+        let mut lexicon = Lexicon::new(directory);
+        for name in names {
+            let chapter = read_packed(&folder.join(name))?;
+            lexicon.read(&postcard::from_bytes(&chapter).ok()?)?;
+        }
+        let lexicon = Arc::new(lexicon);
+        self.lexicon = Some(Arc::clone(&lexicon));
+        self.names = names.to_vec();
+        Some(lexicon)
+    }
+}
+
+fn write_chapter(path: &Path, chapter: &Chapter) -> io::Result<()> {
+    let bytes = postcard::to_allocvec(chapter).map_err(io::Error::other)?;
+    write_packed(path, &bytes)
+}
+
+fn written(views: Vec<Files>) -> HashSet<String> {
+    let files = views.into_iter();
+    files
+        .flat_map(|files| files.names.into_iter().chain(files.days))
+        .collect()
+}
+
+/// Writes bytes packed, with a sum that tells whether they are what they were.
+fn write_packed(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut packer = zstd::Encoder::new(Vec::new(), 1)?;
+    packer.include_checksum(true)?;
+    packer.write_all(bytes)?;
+    write(path, &packer.finish()?)
+}
+
+fn read_packed(path: &Path) -> Option<Vec<u8>> {
+    zstd::decode_all(File::open(path).ok()?).ok()
+}
+
 /// Writes a file as a whole or not at all, for its owner alone.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = path.with_added_extension("part");
     let mut options = File::options();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)?;
-    file.write_all(bytes)?;
-    file.sync_data()?;
-    fs::rename(part, path)
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let put = || {
+        let mut file = options.open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_data()?;
+        fs::rename(&part, path)
+    };
+    put().inspect_err(|_| drop(fs::remove_file(&part)))
 }
 
 fn hash(text: &str) -> String {

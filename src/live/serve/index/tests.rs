@@ -337,6 +337,65 @@ fn a_restart_reads_what_is_new_and_nothing_else() {
 }
 
 #[test]
+fn names_keep_their_numbers_through_many_restarts() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("auth.jsonl");
+    let settings = Settings {
+        cache: Some(folder.path().join("cache")),
+        ..settings(&log, &[])
+    };
+    // More often than there may be files of names.
+    for round in 0..11 {
+        let time = format!("2025-03-{:02}T10:{:02}:00Z", round % 5 + 1, round % 60);
+        let user = |name: String| {
+            format!(
+                "{{\"event\":\"auth.login\",\"timestamp\":\"{time}\",\"success\":true,\
+                 \"userId\":\"{name}\",\"tenantId\":\"acme\"}}\n"
+            )
+        };
+        append(&log, &user(format!("new-{round}")));
+        append(&log, &user(format!("new-{}", round / 2)));
+        let index = Index::new(settings.clone());
+        assert_eq!(index.generation(), u64::from(round > 0));
+        index.poll();
+    }
+    let index = Index::new(settings.clone());
+    index.poll();
+    for who in [Who::Operator, own_tenant()] {
+        let question = Question {
+            reports: REPORTS.iter().collect(),
+            ..Question::of(who)
+        };
+        let document = index.document(&question).unwrap();
+        assert_eq!(format!("{document:?}"), scanned(&index, &question));
+    }
+    drop(index);
+    let caches: Vec<_> = fs::read_dir(folder.path().join("cache")).unwrap().collect();
+    let cache = caches[0].as_ref().unwrap().path();
+    let files: Vec<PathBuf> = fs::read_dir(&cache)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let names = |path: &&PathBuf| path.to_string_lossy().contains("-names-");
+    assert!(files.iter().filter(names).count() < 11);
+    // A bit that fell over is noticed, wherever it is.
+    for file in files.iter().filter(|file| file.extension().is_some()) {
+        let sound = fs::read(file).unwrap();
+        let mut broken = sound.clone();
+        let middle = broken.len() / 2;
+        broken[middle] ^= 4;
+        fs::write(file, broken).unwrap();
+        let index = Index::new(Settings {
+            cache: settings.cache.clone(),
+            ..settings.clone()
+        });
+        assert_eq!(index.generation(), 0, "{}", file.display());
+        std::mem::forget(index);
+        fs::write(file, sound).unwrap();
+    }
+}
+
+#[test]
 fn where_nothing_can_be_kept_answers_are_given_and_it_is_said_once() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("auth.jsonl");
