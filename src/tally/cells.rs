@@ -12,12 +12,12 @@ pub trait Cells<T>: Clone + Debug + Default {
     /// The tally of an id.
     fn tally(&self, id: Id) -> T;
 
-    /// Tallies in the order of their ids, up to the last one that was changed.
-    fn tallies(&self) -> impl Iterator<Item = T>;
+    /// Tallies that are not the default, in the order of their ids.
+    fn some(&self) -> impl Iterator<Item = (Id, T)>;
 }
 
 /// As they are.
-impl<T: Copy + Debug + Default> Cells<T> for Vec<T> {
+impl<T: Copy + Debug + Default + PartialEq> Cells<T> for Vec<T> {
     #[inline]
     fn change(&mut self, Id(id): Id, how: impl FnOnce(&mut T)) {
         let id = id as usize;
@@ -31,7 +31,8 @@ impl<T: Copy + Debug + Default> Cells<T> for Vec<T> {
         self.get(id as usize).copied().unwrap_or_default()
     }
 
-    fn tallies(&self) -> impl Iterator<Item = T> {
-        self.iter().copied()
+    fn some(&self) -> impl Iterator<Item = (Id, T)> {
+        let some = (0..).map(Id).zip(self.iter().copied());
+        some.filter(|(_, tally)| *tally != T::default())
     }
 }

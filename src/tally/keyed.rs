@@ -99,7 +99,7 @@ impl<T: Counts, C: Cells<T>> Keyed<T, C> {
     /// The sum of all tallies, which is always exact.
     pub fn total(&self) -> T {
         let mut total = self.none;
-        self.some.tallies().for_each(|tally| total.merge(tally));
+        self.some().for_each(|(_, tally)| total.merge(tally));
         if let Some(sketch) = &self.sketch {
             total.merge(sketch.total());
         }
@@ -222,8 +222,7 @@ impl<T: Counts, C: Cells<T>> Keyed<T, C> {
 
     /// Ids that were counted, with their tallies.
     fn some(&self) -> impl Iterator<Item = (Id, T)> {
-        let some = (0..).map(Id).zip(self.some.tallies());
-        some.filter(|(_, tally)| *tally != T::default())
+        self.some.some()
     }
 
     fn add_text(&mut self, text: &str, tally: T, draw: u64) {

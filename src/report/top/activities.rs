@@ -59,8 +59,11 @@ impl Cells<Activity> for Activities {
         self.of(cell.copied().unwrap_or_default())
     }
 
-    fn tallies(&self) -> impl Iterator<Item = Activity> {
-        self.cells.iter().map(|cell| self.of(*cell))
+    fn some(&self) -> impl Iterator<Item = (Id, Activity)> {
+        // Of millions most did nothing on most days: no cell but theirs is 0.
+        let cells = (0..).map(Id).zip(&self.cells);
+        let some = cells.filter(|(_, cell)| **cell != 0);
+        some.map(|(id, cell)| (id, self.of(*cell)))
     }
 }
 
