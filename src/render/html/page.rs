@@ -107,6 +107,7 @@ fn answers(headlines: &[Headline]) -> Markup {
                         (BREAK)
                         div.answer.(headline.tone.word()) {
                             dt { (headline.question) }
+                            @if let Some(key) = key(headline) { dd.large { (said(key)) } }
                             dd {
                                 span.sign aria-hidden="true" { (headline.tone.sign()) }
                                 span.unseen { (headline.tone.word()) ": " }
@@ -118,6 +119,16 @@ fn answers(headlines: &[Headline]) -> Markup {
             }
         }
     }
+}
+
+/// What of an answer is seen from afar: its first share, or what it names first.
+fn key(headline: &Headline) -> Option<&Piece> {
+    let pieces = || headline.answer.iter();
+    let share = |piece: &&Piece| matches!(piece, Piece::Value(Value::Ratio { .. }));
+    let name = |piece: &&Piece| matches!(piece, Piece::Value(Value::Text(_)));
+    pieces()
+        .find(share)
+        .or_else(|| headline.answer.first().filter(name))
 }
 
 fn said(piece: &Piece) -> Markup {
@@ -132,14 +143,13 @@ fn said(piece: &Piece) -> Markup {
 
 fn of_section(section: &Section, room: &Room) -> Markup {
     let title = format!("{}-title", section.name);
+    let shown = || section.tables.iter().filter(|table| !table.rows.is_empty());
     html! {
         section id=(section.name) aria-labelledby=(title) {
             h2 id=(title) { (section.title) }
-            div.grid {
-                @if !section.facts.is_empty() { (tables::facts(section)) }
-                @for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
-                    (tables::of_section(section, table, room.rows(table)))
-                }
+            @if !section.facts.is_empty() { (tables::facts(section)) }
+            div.grid.few[shown().count() < 4] {
+                @for table in shown() { (tables::of_section(section, table, room.rows(table))) }
             }
         }
     }

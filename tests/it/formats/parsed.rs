@@ -163,7 +163,7 @@ fn check_attributes(tag: &str, attributes: &str) {
     let mut rest = attributes.trim_end_matches('/');
     while let Some((name, after)) = rest.trim_start().split_once("=\"") {
         const NAMES: &str = "class id href scope role tabindex aria-hidden aria-label aria-labelledby data-by data-columns \
-                             viewBox preserveAspectRatio width height x y x1 x2 y1 y2 d patternUnits";
+                             text-anchor viewBox preserveAspectRatio width height x y x1 x2 y1 y2 d patternUnits";
         assert!(
             NAMES.split(' ').any(|known| known == name),
             "an attribute {name:?}"
