@@ -12,8 +12,8 @@ use crate::document::{Document, Section, Value};
 /// A line's end, where a person who reads the source wants one.
 pub(super) const BREAK: PreEscaped<&str> = PreEscaped("\n");
 
-/// The page of a document, with as many rows of its tables as there is room for.
-pub(super) fn document(document: &Document, room: &Room) -> String {
+/// The page of a document, with as many rows of its tables as there is room for, and the document itself as JSON.
+pub(super) fn document(document: &Document, data: Option<&str>, room: &Room) -> String {
     let summary = Summary::of(document);
     let drawn = charts::all(document);
     let sections = || document.reports.iter().chain([&document.input]);
@@ -45,6 +45,10 @@ pub(super) fn document(document: &Document, room: &Room) -> String {
                 }
             }
             @for section in sections() { (BREAK) (of_section(section, room)) }
+        }
+        @if let Some(data) = data {
+            (BREAK)
+            script #document type="application/json" { (PreEscaped(data)) }
         }
     };
     page(&body)

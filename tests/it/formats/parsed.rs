@@ -110,7 +110,7 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
     let (script, end) = script.split_once("</script>").unwrap();
     assert!(script.starts_with("\"use strict\";"), "{script:.40}");
     assert_eq!(end, "\n</body>\n</html>\n");
-    let body = format!("{body}{end}");
+    let body = format!("{}{end}", without_data(body));
     let mut grids: Vec<Grid> = Vec::new();
     let (mut section, mut text, mut open) = (String::new(), String::new(), vec!["html", "head"]);
     for piece in body.split('<').skip(1) {
@@ -150,6 +150,19 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
     }
     assert_eq!(open, [""; 0], "every tag is closed");
     grids
+}
+
+/// The body without the document that it may carry as JSON, which is one text in which no tag can start.
+fn without_data(body: &str) -> String {
+    let start = "<script id=\"document\" type=\"application/json\">";
+    let Some((before, rest)) = body.split_once(start) else {
+        return body.to_owned();
+    };
+    let (data, after) = rest.split_once("</script>").unwrap();
+    assert!(!data.contains('<'));
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert!(data["reports"].is_object());
+    format!("{before}{after}")
 }
 
 fn check_attributes(tag: &str, attributes: &str) {
