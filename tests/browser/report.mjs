@@ -157,7 +157,10 @@ await bench("report", async ({ test, open }) => {
     await page.mouse.move(2, 2);
     equal([await tip.isVisible(), await page.locator(".cross").isVisible()], [false, false], "gone");
     const square = page.locator("#week-failures rect.most").first();
+    await square.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(100);
     await square.hover();
+    await tip.waitFor();
     const [count, hour] = (await tip.innerText()).split("\n").filter(Boolean);
     check(/^[\d,]+$/.test(count) && /day \d+:00$/.test(hour), `${count}|${hour}`);
     check((await page.locator("#week-failures figcaption b").innerText()) === count, "the most of all");

@@ -107,12 +107,20 @@ export function dayOf(date, year = true) {
   return `${d} ${MONTHS[m - 1]}${year ? ` ${y}` : ""}`;
 }
 
-/** A short count for an axis: `950`, `1.2k`, `3M`. */
+/** The last day of a bucket that starts on this one. */
+export function lastDay(date, every) {
+  const end = new Date(`${date}T00:00:00Z`);
+  if (every === "1w") end.setUTCDate(end.getUTCDate() + 6);
+  if (every === "1mo") end.setUTCMonth(end.getUTCMonth() + 1, 0);
+  return end.toISOString().slice(0, 10);
+}
+
+/** A short count for an axis: `950`, `1.2 k`, `3 M`. */
 export function short(value) {
   const [size, unit] = [
-    [1e9, "G"],
-    [1e6, "M"],
-    [1e3, "k"],
+    [1e9, " G"],
+    [1e6, " M"],
+    [1e3, " k"],
   ].find(([size]) => value >= size) ?? [1, ""];
   return `${Number((value / size).toFixed(1))}${unit}`;
 }
