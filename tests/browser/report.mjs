@@ -168,6 +168,18 @@ await bench("report", async ({ test, open }) => {
     await page.close();
   });
 
+  test("light and dark can be chosen against what the system says", async () => {
+    const page = await open(pages.one, { scheme: "dark" });
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await ground();
+    const button = page.getByRole("button", { name: "Theme" });
+    await button.press("Enter");
+    check((await ground()) !== dark && (await button.innerText()) === "Theme: light", "light");
+    await button.press("Enter");
+    equal([await ground(), await button.innerText()], [dark, "Theme: dark"], "dark");
+    await page.close();
+  });
+
   test("on a telephone the marks of the time axis stand apart", async () => {
     for (const name of ["life", "fine"]) {
       const page = await open(pages[name], { width: 360, height: 740 });

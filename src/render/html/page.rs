@@ -111,7 +111,7 @@ fn answers(headlines: &[Headline]) -> Markup {
                         (BREAK)
                         div.answer.(headline.tone.word()) {
                             dt { (headline.question) }
-                            @if let Some(key) = key(headline) { dd.large { (said(key)) } }
+                            @if let Some((key, unit)) = key(headline) { dd.large { (said(key)) (unit) } }
                             dd {
                                 span.sign aria-hidden="true" { (headline.tone.sign()) }
                                 span.unseen { (headline.tone.word()) ": " }
@@ -125,14 +125,19 @@ fn answers(headlines: &[Headline]) -> Markup {
     }
 }
 
-/// What of an answer is seen from afar: its first share, or what it names first.
-fn key(headline: &Headline) -> Option<&Piece> {
+/// What of an answer is seen from afar: its first share, how many times as much as usual, or what it names first; and
+/// what to say behind it.
+fn key(headline: &Headline) -> Option<(&Piece, &'static str)> {
     let pieces = || headline.answer.iter();
     let share = |piece: &&Piece| matches!(piece, Piece::Value(Value::Ratio { .. }));
     let name = |piece: &&Piece| matches!(piece, Piece::Value(Value::Text(_)));
+    let usual = |(_, next): &(&Piece, &Piece)| matches!(next, Piece::Words(words) if words.starts_with(" × "));
+    let times = || pieces().zip(pieces().skip(1)).find(usual);
     pieces()
         .find(share)
-        .or_else(|| headline.answer.first().filter(name))
+        .map(|share| (share, ""))
+        .or_else(|| times().map(|(times, _)| (times, " ×")))
+        .or_else(|| headline.answer.first().filter(name).map(|name| (name, "")))
 }
 
 fn said(piece: &Piece) -> Markup {

@@ -46,13 +46,24 @@ function pointable(week) {
 
 // Saving: the page carries its document as `--format json` writes it, unless there was no room.
 
+/** Light or dark: what the system says, until somebody chooses. */
+function themed() {
+  const ways = ["auto", "light", "dark"];
+  let way = 0;
+  const button = element("button", "", "Theme: auto", { type: "button" });
+  button.addEventListener("click", () => {
+    way = (way + 1) % ways.length;
+    document.documentElement.dataset.theme = ways[way];
+    button.textContent = `Theme: ${ways[way]}`;
+  });
+  return button;
+}
+
 function savable(text) {
   const held = JSON.parse(text);
   const all = element("button", "", "Save as JSON", { type: "button" });
   all.addEventListener("click", () => save("authmeter.json", "application/json", text));
-  const saving = element("p", "controls");
-  saving.append(all, element("span", "quiet", "All numbers of this page. Each table can be saved as CSV."));
-  document.querySelector("header").append(saving);
+  tools.append(all, element("span", "quiet", "Each table can be saved as CSV."));
   for (const table of document.querySelectorAll("section[id] .panel > .scroll > table")) {
     const panel = table.closest(".panel");
     const report = table.closest("section").id;
@@ -274,6 +285,9 @@ function reachable() {
 const says = element("p", "unseen");
 says.setAttribute("role", "status");
 document.querySelector("main").append(says);
+const tools = element("p", "controls");
+tools.append(themed());
+document.querySelector("header")?.append(tools);
 const carried = document.getElementById("document");
 if (carried) savable(carried.textContent);
 for (const table of document.querySelectorAll(".sortable table")) sortable(table, says);
