@@ -150,7 +150,7 @@ await bench("report", async ({ test, open }) => {
     await page.mouse.move(plot.x + plot.width / 2, plot.y + 50);
     const lines = (await tip.innerText()).split("\n").filter(Boolean);
     equal(lines.map((line) => line.split(": ")[0]).slice(1), ["Events", "Logins", "Refreshes"], lines.join("|"));
-    check(/^\d{4}-\d\d-\d\d/.test(lines[0]) && /\d failed \d/.test(lines[1]), lines.join("|"));
+    check(/^\d{4}-\d\d-\d\d/.test(lines[0]) && /\d failed, \d/.test(lines[1]), lines.join("|"));
     check(await page.locator(".cross").isVisible(), "a line through all lanes");
     const box = await tip.boundingBox();
     check(Math.abs(box.x - (plot.x + plot.width / 2)) < 40, "beside the pointer");

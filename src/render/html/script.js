@@ -231,7 +231,6 @@ function zoomable(timeline, says) {
     if (anchor !== null) mark(at);
     const under = column(at);
     const lanes = texts.map((lane, index) => `${names[index]}: ${lane[under].split(": ").slice(1).join(": ")}`);
-    said.textContent = [start(under), ...lanes].join(" · ");
     beside(event, [start(under), ...lanes]);
     const [box, outer] = [plots[0].getBoundingClientRect(), board.getBoundingClientRect()];
     cross.style.left = `${box.left - outer.left + ((under + 0.5 - from) / (to - from)) * box.width}px`;

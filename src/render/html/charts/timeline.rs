@@ -241,10 +241,11 @@ impl Columns {
             rect x=(column) width="1" height="100" {
                 title {
                     (start) ":"
-                    @for (part, heights) in lane.parts.iter().zip(heights) {
+                    @for (index, (part, heights)) in lane.parts.iter().zip(heights).enumerate() {
+                        @if index > 0 { "," }
                         " " (thousands(heights[column])) " " (part.words)
                     }
-                    @if self.unusual.contains(&column) { ", more failed than usual" }
+                    @if lane.title == LANES[0].title && self.unusual.contains(&column) { ", more failed than usual" }
                 }
             }
         }
@@ -328,7 +329,7 @@ mod tests {
             assert_eq!(page.matches(&mark).count(), 1, "{column}");
         }
         assert_eq!(page.matches("class=\"unusual\"").count(), 2);
-        let words = "<title>1970-01-01 08:00Z: 1 failed 5 others, more failed than usual</title>";
+        let words = "<title>1970-01-01 08:00Z: 1 failed, 5 others, more failed than usual</title>";
         assert!(page.contains(words), "{page}");
     }
 
@@ -348,7 +349,7 @@ mod tests {
             "{page}"
         );
         assert!(
-            page.contains("<title>1970-01-01 01:00Z: 1 failed 2 others</title>"),
+            page.contains("<title>1970-01-01 01:00Z: 1 failed, 2 others</title>"),
             "{page}"
         );
         assert!(
