@@ -169,6 +169,31 @@ await bench("the dashboard's tools", (given) => {
     assert.equal(hash(page), "#range=all");
   });
 
+  test("panels are put away, stay away, and come back", async (t) => {
+    const log = new Log(t.later).generate(500);
+    const server = await Server.start(t.later, log);
+    const page = await look(t, server);
+    const shown = () => page.locator("main section.panel:visible").count();
+    const all = await shown();
+    await page.getByRole("button", { name: "Panels" }).click();
+    const boxes = page.locator("#panels-body input");
+    assert.ok((await boxes.count()) > 12);
+    for (const name of ["types", "grants", "peaks"]) await page.locator(`[data-panel=${name}]`).uncheck();
+    await page.axe();
+    await page.keyboard.press("Escape");
+    assert.equal(await shown(), all - 3);
+    assert.equal(await page.locator(".stack").isVisible(), false);
+    assert.equal(await page.locator("#panels").innerText(), "Panels: 3 away");
+    await page.reload();
+    await settled(page);
+    assert.equal(await page.locator("#peaks").isVisible(), false);
+    await page.locator("#panels").click();
+    for (const name of ["types", "grants", "peaks"]) await page.locator(`[data-panel=${name}]`).check();
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("#peaks").isVisible(), true);
+    assert.equal(await page.locator("#panels").innerText(), "Panels");
+  });
+
   test("what is under the pointer is said beside it, and no longer when it leaves", async (t) => {
     const log = attacked(t.later);
     const server = await Server.start(t.later, log);

@@ -2,6 +2,7 @@
 
 import * as activity from "./activity.js";
 import * as api from "./api.js";
+import * as choose from "./choose.js";
 import * as controls from "./controls.js";
 import { save } from "./csv.js";
 import { at, el, fill } from "./dom.js";
@@ -227,6 +228,7 @@ at("skip").addEventListener("click", (event) => {
   event.preventDefault();
   at("main").focus();
 });
+choose.start();
 controls.start();
 keys.start();
 panels.start();

@@ -28,6 +28,7 @@ pub(super) const FILES: &[(&str, &str, &[u8])] = &[
         )
         .as_bytes(),
     ),
+    ("/assets/choose.js", SCRIPT, include_bytes!("choose.js")),
     ("/assets/controls.js", SCRIPT, include_bytes!("controls.js")),
     ("/assets/dom.js", SCRIPT, include_bytes!("dom.js")),
     ("/assets/format.js", SCRIPT, include_bytes!("format.js")),
