@@ -168,6 +168,15 @@ await bench("report", async ({ test, open }) => {
     await page.close();
   });
 
+  test("where there is one column there is nothing to zoom, and what it says is said", async () => {
+    const page = await open(pages.one);
+    equal(await page.locator("main .controls, .board[tabindex]").count(), 0, "controls");
+    await page.locator(".plot").first().hover();
+    await page.locator(".tip").waitFor();
+    check((await page.locator(".tip").innerText()).includes("Events: 0 failed, 1 others"), await page.locator(".tip").innerText());
+    await page.close();
+  });
+
   test("light and dark can be chosen against what the system says", async () => {
     const page = await open(pages.one, { scheme: "dark" });
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

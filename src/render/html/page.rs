@@ -3,7 +3,8 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::super::headline::{Headline, Piece, headlines};
-use super::super::human::human;
+use super::super::human::{human, thousands};
+use super::super::select::fact;
 use super::super::summary::Summary;
 use super::room::Room;
 use super::{SCRIPT, SCRIPT_HASH, SHEET, SHEET_HASH, Selected, charts, tables};
@@ -35,7 +36,11 @@ pub(super) fn document(document: &Document, data: Option<&str>, room: &Room) -> 
         }
         (BREAK)
         main #content tabindex="-1" {
-            (answers(&headlines(document)))
+            @if let Some(why) = nothing(&document.input) {
+                p.panel.nothing { (why) }
+            } @else {
+                (answers(&headlines(document)))
+            }
             @if !drawn.is_empty() {
                 (BREAK)
                 section #charts aria-labelledby="charts-title" {
@@ -99,6 +104,29 @@ fn page(body: &Markup) -> String {
     page.into_string() + "\n"
 }
 
+/// Why there is nothing to report, if there is nothing.
+fn nothing(input: &Section) -> Option<String> {
+    let count = |name| match fact(input, name) {
+        Some(Value::Count(count)) => *count,
+        _ => 0,
+    };
+    if !matches!(fact(input, "events"), Some(Value::Count(0))) {
+        return None;
+    }
+    let (lines, filtered) = (count("lines"), count("filtered"));
+    Some(match (lines, filtered) {
+        (0, _) => "The input has no lines: there is nothing to report.".to_owned(),
+        (_, 0) => format!(
+            "No event is among the lines of the input ({}). What is wrong with them, authmeter check says of each.",
+            thousands(lines)
+        ),
+        (_, filtered) => format!(
+            "No event passes the filters; so many lines are outside of them: {}.",
+            thousands(filtered)
+        ),
+    })
+}
+
 /// What matters first, as questions with their answers.
 fn answers(headlines: &[Headline]) -> Markup {
     html! {
@@ -157,8 +185,10 @@ fn of_section(section: &Section, room: &Room) -> Markup {
         section id=(section.name) aria-labelledby=(title) {
             h2 id=(title) { (section.title) }
             @if !section.facts.is_empty() { (tables::facts(section)) }
-            div.grid.few[shown().count() < 4] {
-                @for table in shown() { (tables::of_section(section, table, room.rows(table))) }
+            @if shown().next().is_some() {
+                div.grid.few[shown().count() < 4] {
+                    @for table in shown() { (tables::of_section(section, table, room.rows(table))) }
+                }
             }
         }
     }

@@ -133,6 +133,7 @@ function zoomable(timeline, says) {
   const whole = [...axis.childNodes];
   const texts = plots.map((plot) => told([...plot.querySelectorAll("g rect")]));
   const names = [...timeline.querySelectorAll(".lane p b")].map((name) => name.textContent);
+  if (plots.length === 0) return;
   const least = Math.min(all, 4);
   let [from, to] = [0, all];
   let anchor = null;
@@ -143,9 +144,12 @@ function zoomable(timeline, says) {
   const said = element("p", "quiet said");
   const chosen = element("div", "chosen", "", { hidden: true });
   const cross = element("div", "cross", "", { hidden: true });
-  const board = element("div", "board", "", { tabIndex: 0 });
-  board.setAttribute("role", "group");
-  board.setAttribute("aria-label", "Timeline; plus and minus zoom, arrows move, 0 shows all");
+  const board = element("div", "board");
+  if (all > 1) {
+    board.tabIndex = 0;
+    board.setAttribute("role", "group");
+    board.setAttribute("aria-label", "Timeline; plus and minus zoom, arrows move, 0 shows all");
+  }
   timeline.before(board);
   board.append(timeline, cross, chosen);
 
@@ -199,7 +203,7 @@ function zoomable(timeline, says) {
   const controls = element("div", "controls");
   const hint = element("p", "quiet", "Drag to zoom; with the chart in focus, wheel, + and − zoom, arrows move, 0 shows all.");
   controls.append(near, out, reset, said, hint);
-  board.after(controls);
+  if (all > 1) board.after(controls);
 
   /** Where on the axis an event is, from 0 to 1. */
   const place = (event) => {

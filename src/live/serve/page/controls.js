@@ -59,7 +59,17 @@ export function useZone(name) {
   show(current());
 }
 
-const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(new Date());
+/** The date on the server's clocks, as far as this browser knows the zone. */
+function today() {
+  try {
+    const parts = new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+    const part = (type) => parts.formatToParts(new Date()).find((part) => part.type === type).value;
+    return `${part("year")}-${part("month")}-${part("day")}`;
+  } catch {
+    return dayOf(Date.now());
+  }
+}
+
 const dayOf = (time) => new Date(time).toISOString().slice(0, 10);
 
 /** The days that are shown, as times in UTC; `null` if one end is open. */
