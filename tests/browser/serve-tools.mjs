@@ -142,6 +142,15 @@ await bench("the dashboard's tools", (given) => {
     await page.getByRole("button", { name: "More days around these" }).click();
     await shows(17, 3);
     const box = await page.locator(".board").boundingBox();
+    // 15 days, each as wide as this: a stretch within one of them is that day, and the way back is the browser's.
+    const wide = (box.width - 52) / 15;
+    await page.mouse.move(box.x + 46 + wide * 4.2, box.y + 90);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 46 + wide * 4.8, box.y + 90, { steps: 3 });
+    await page.mouse.up();
+    await shows(13, 13);
+    await page.goBack();
+    await shows(17, 3);
     await page.mouse.dblclick(box.x + box.width / 2, box.y + 90);
     await shows(25, 0);
     await page.keyboard.press("1");
@@ -167,6 +176,24 @@ await bench("the dashboard's tools", (given) => {
     await page.keyboard.press("1");
     assert.equal(await page.locator("#pause").getAttribute("aria-pressed"), "false");
     assert.equal(hash(page), "#range=all");
+  });
+
+  test("numbers are written as the command line writes them", async (t) => {
+    const log = new Log(t.later);
+    const hour = (at) => `${day(2)}T${String(at).padStart(2, "0")}:00:00.000Z`;
+    for (let i = 0; i < 8; i += 1) log.write("auth.login", { timestamp: hour(1), success: true, userId: `u-${i}` });
+    for (let i = 0; i < 9; i += 1) log.write("token.refresh", { timestamp: hour(2), success: true, userId: `u-${i % 8}` });
+    for (let i = 0; i < 2500; i += 1) log.write("token.refresh", { timestamp: hour(2), success: true, userId: "u-0" });
+    const server = await Server.start(t.later, log);
+    const page = await look(t, server);
+    const said = run("refreshes", log.path);
+    const rates = await page.locator("#rates-body").innerText();
+    for (const name of ["per login", "per user", "per hour", "per day"]) {
+      const number = new RegExp(`${name} +([\\d,.]+)`).exec(said)[1];
+      assert.ok(rates.includes(number), `${name} ${number} in ${rates}`);
+    }
+    assert.match(said, /per day +\d{2},\d{3}\.\d\d/);
+    assert.equal(await page.evaluate(async () => (await import("/assets/format.js")).mean({ rate: 1.125 })), "1.12");
   });
 
   test("panels are put away, stay away, and come back", async (t) => {

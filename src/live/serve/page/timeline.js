@@ -36,6 +36,7 @@ let width = 0;
 let place = null;
 let anchor = null;
 let dragging = false;
+let pressed = 0;
 let board = null;
 
 /** Prepares the place of the chart. */
@@ -331,13 +332,15 @@ function pointerdown(event) {
   moveTo(under(event));
   anchor = place;
   dragging = true;
+  pressed = event.clientX;
   if (event.pointerType === "mouse") board.setPointerCapture(event.pointerId);
 }
 
 function pointerup(event) {
   if (!dragging) return;
   moveTo(under(event));
-  if (anchor !== place) zoom();
+  // Within one bar, a press is a press, and a stretch is this bar.
+  if (anchor !== place || Math.abs(event.clientX - pressed) > Math.max(6, step() / 4)) zoom();
   else {
     anchor = null;
     dragging = false;
