@@ -62,6 +62,15 @@ await bench("the dashboard's tools", (given) => {
     await page.locator("#ips-top").getByRole("button", { name: "203.0.113.77" }).click();
     await counts(page, log.report("--ip", "203.0.113.77").input.events);
     await page.getByRole("button", { name: "Reset filters" }).click();
+    // An address whose events all failed is no good news, and what is chosen by its reason is no news at all.
+    await page.locator("#filters [name=ip]").fill("203.0.113.77");
+    await page.keyboard.press("Enter");
+    await counts(page, 400);
+    await page.locator("#verdict .bad", { hasText: "Every event failed: 100.00 % of events" }).waitFor(PATIENCE);
+    await page.locator("#filters [name=reason]").fill("No such");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#verdict li").length === 2, null, PATIENCE);
+    await page.getByRole("button", { name: "Reset filters" }).click();
     await page.locator("#filters [name=reason]").fill("!expired|revoked");
     await page.keyboard.press("Enter");
     await counts(page, log.report("--reason", "!expired|revoked").input.events);

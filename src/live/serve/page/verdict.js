@@ -3,13 +3,15 @@
 
 import { at, el, fill } from "./dom.js";
 import { clock, count, day, lastDay, mean, number, share } from "./format.js";
-import { change } from "./state.js";
+import { change, current } from "./state.js";
 
 const SIGNS = { good: "✓", bad: "✗", unknown: "?" };
 
 /** Shows what the reports there are have to say. */
 export function show({ timeline, security, refreshes }) {
-  const list = [timeline && failing(timeline), security && severe(security), refreshes && again(refreshes)];
+  // What is chosen by how it ended says nothing about what is usual.
+  const chosen = current().outcome !== null || current().reason !== null;
+  const list = [timeline && !chosen && failing(timeline), security && severe(security), refreshes && again(refreshes)];
   at("verdict").hidden = !list.some(Boolean);
   fill(at("verdict-body"), list.filter(Boolean));
 }
@@ -28,6 +30,9 @@ function verdict(tone, text, word, act) {
 function failing({ every, unusual_buckets: buckets, usual_failures: usual, unusual = [] }) {
   if (typeof buckets !== "number") return verdict("unknown", "Too little time to tell whether more failed than usual");
   const [worst] = unusual;
+  // Where everything fails nothing can fail more than usual.
+  if (buckets === 0 && usual?.whole > 0 && usual.part === usual.whole)
+    return verdict("bad", `Every event failed: ${share(usual)} of events`);
   if (buckets === 0 || !worst) return verdict("good", `Nothing failed more than usual: ${share(usual)} of events`);
   const times = number(worst.times) > 0 ? `${mean(worst.times)} × usual` : `${share(worst.failures)} of events`;
   const { date, minutes } = clock(worst.start);
