@@ -163,8 +163,8 @@ await bench("the dashboard's tools", (given) => {
     await page.mouse.dblclick(box.x + box.width / 2, box.y + 90);
     await shows(25, 0);
     await page.keyboard.press("1");
-    await page.waitForFunction(() => location.hash === "#range=1d");
-    assert.match(await page.locator("#says").innerText(), /^Today: /);
+    await page.locator("#says", { hasText: /^Today: / }).waitFor(PATIENCE);
+    assert.equal(hash(page), "#range=1d");
     await page.keyboard.press("5");
     await counts(page, 4000);
     await page.keyboard.press("/");
