@@ -281,6 +281,11 @@ await bench("report", async ({ test, open }) => {
     const page = await open(pages.life);
     await page.emulateMedia({ media: "print" });
     check(!(await page.locator("nav").isVisible()), "no navigation");
+    await page.evaluate(() => (document.documentElement.dataset.theme = "dark"));
+    equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "light", "paper is light");
+    equal(await page.locator(".controls:visible, .csv:visible").count(), 0, "controls");
+    await page.setViewportSize({ width: 718, height: 1000 });
+    check((await page.overflow()) < 60, `A4 holds the tables: ${await page.overflow()} pixels too wide`);
     const path = join(artifacts, "report.pdf");
     await page.pdf({ path, format: "A4" });
     check(statSync(path).size > 50_000, "a PDF with something in it");

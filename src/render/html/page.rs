@@ -139,7 +139,7 @@ fn answers(headlines: &[Headline]) -> Markup {
                         (BREAK)
                         div.answer.(headline.tone.word()) {
                             dt { (headline.question) }
-                            @if let Some((key, unit)) = key(headline) { dd.large { (said(key)) (unit) } }
+                            @if let Some((key, unit)) = key(headline) { dd.large aria-hidden="true" { (said(key)) (unit) } }
                             dd {
                                 span.sign aria-hidden="true" { (headline.tone.sign()) }
                                 span.unseen { (headline.tone.word()) ": " }

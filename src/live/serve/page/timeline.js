@@ -247,10 +247,14 @@ function label(bucket) {
 function says() {
   const { buckets, every } = report;
   if (!buckets.length) return "No dated events.";
+  // Within a day there are no days to choose from.
+  const date = (bucket) => clock(bucket.start).date;
+  const choosing =
+    date(buckets[0]) === date(buckets[last()]) ? "" : "; drag, or Shift and arrows, to choose days";
   const marked = unusual.size ? " ▼ marks where more failed than usual." : "";
   const left = report.empty_left_out ? ` ${plural(report.empty_left_out, "empty bucket")} left out.` : "";
   if (place === null)
-    return `A bar for each ${WIDTHS[every] ?? every}. Point at one to read it; drag, or Shift and arrows, to choose days.${left}${marked}`;
+    return `A bar for each ${WIDTHS[every] ?? every}. Point at one to read it${choosing}.${left}${marked}`;
   if (anchor !== null && anchor !== place) {
     const [from, to] = days();
     return `${dayOf(from)} to ${dayOf(to)}: ${dragging ? "let go" : "Enter"} to show these days, Escape to leave it.`;
