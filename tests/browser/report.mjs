@@ -16,6 +16,7 @@ const HOSTILE = [
   "<script>window.harmed=1</script>", "<img src=x onerror=window.harmed=2>", "\"><svg onload=window.harmed=3>", "' onfocus='window.harmed=4' autofocus x='",
   "</title></style><style>*{display:none}</style>", "</script><script>window.harmed=5</script>", "javascript:window.harmed=6", "<!-- ", "]]>", "\u001b[31mred\u0007", "\u202egnp.exe", "مرحبا بالعالم",
   "w".repeat(100), "漢".repeat(300), "&lt;b&gt;", "<base href=https://example.com/>", "<meta http-equiv=refresh content=0;url=https://example.com>",
+  "=1+1", "+1", "-", "@SUM(1)", "＝1", "one,\"two\"\nthree",
 ];
 
 function hostileLog() {
