@@ -100,6 +100,17 @@ fn failing(timeline: &Section) -> Option<Headline> {
                 "Too little time to tell: there is nothing to compare with",
             )],
         ),
+        // Where everything fails nothing can fail more than usual.
+        (Value::Count(0), _) if matches!(usual, Value::Ratio { part, whole } if part == whole && *whole > 0) => {
+            headline(
+                Tone::Bad,
+                vec![
+                    words("Every event failed: "),
+                    value(usual),
+                    words(" of events"),
+                ],
+            )
+        }
         (Value::Count(0), _) => headline(
             Tone::Good,
             vec![

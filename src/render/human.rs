@@ -18,9 +18,9 @@ pub(super) fn human(value: &Value) -> String {
     match value {
         Value::Count(count) => thousands(*count),
         Value::About { value, permille } => about(&thousands(*value), *permille),
-        Value::AboutRate { permille, .. } => value.rate().map_or_else(not_available, |rate| {
-            about(&format!("{rate:.2}"), *permille)
-        }),
+        Value::AboutRate { permille, .. } => value
+            .rate()
+            .map_or_else(not_available, |rate| about(&decimal(rate), *permille)),
         Value::Ratio { part, whole } => value.rate().map_or_else(not_available, |rate| {
             // What is not all, or not none, must not look so.
             match format!("{:.2} %", rate * 100.0) {
@@ -29,9 +29,7 @@ pub(super) fn human(value: &Value) -> String {
                 share => share,
             }
         }),
-        Value::Mean { .. } | Value::Pace { .. } => value
-            .rate()
-            .map_or_else(not_available, |rate| format!("{rate:.2}")),
+        Value::Mean { .. } | Value::Pace { .. } => value.rate().map_or_else(not_available, decimal),
         Value::Difference { .. } => points(value),
         Value::Chance { .. } => value.rate().map_or_else(not_available, chance),
         Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
@@ -125,6 +123,15 @@ pub fn thousands(count: u64) -> String {
     marked
 }
 
+/// A number to two decimals, with a mark at each thousand.
+fn decimal(number: f64) -> String {
+    let text = format!("{number:.2}");
+    let marked = text
+        .split_once('.')
+        .and_then(|(whole, part)| Some(format!("{}.{part}", thousands(whole.parse().ok()?))));
+    marked.unwrap_or(text)
+}
+
 /// A length of time in its two largest units.
 fn length(span: Duration) -> String {
     let seconds = span.as_secs();
@@ -171,6 +178,20 @@ mod tests {
         let lengths =
             [1.5, 61.0, 3_660.0, 90_000.0].map(|seconds| length(Duration::from_secs_f64(seconds)));
         assert_eq!(lengths, ["1.500 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]);
+    }
+
+    #[test]
+    fn a_mean_is_marked_like_any_number() {
+        let mean = |part, whole| human(&Value::Mean { part, whole });
+        assert_eq!(
+            [
+                mean(1, 3),
+                mean(60_149, 60),
+                mean(999_999_999, 1_000),
+                mean(1, 0)
+            ],
+            ["0.33", "1,002.48", "1,000,000.00", "n/a"]
+        );
     }
 
     #[test]

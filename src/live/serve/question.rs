@@ -1,5 +1,7 @@
 //! What is asked, and for whose eyes.
 
+use regex::RegexBuilder;
+
 use crate::engine::Audience;
 use crate::event::{Field, Outcome, Timestamp};
 use crate::filter::{Condition, Filter, Window};
@@ -72,7 +74,14 @@ pub struct Only {
     pub event: Option<String>,
     /// `ok`, `failed` or `unknown`.
     pub outcome: Option<String>,
+    /// A regular expression for reasons.
+    pub reason: Option<String>,
+    /// An address, or a network.
+    pub ip: Option<String>,
 }
+
+/// What a compiled expression may take, in bytes: far more than a reason needs, and nothing to a server.
+const LARGEST_EXPRESSION: usize = 256 * 1024;
 
 impl Only {
     /// Whether every event is meant.
@@ -92,6 +101,8 @@ impl Only {
             ("user", &self.user),
             ("client", &self.client),
             ("outcome", &self.outcome),
+            ("reason", &self.reason),
+            ("ip", &self.ip),
         ] {
             let Some(value) = value else { continue };
             let bare = value.strip_prefix('!');
@@ -112,6 +123,14 @@ fn condition(subject: &str, text: &str) -> Result<Condition, String> {
         "event" => Condition::name(text).map_err(|error| error.kind().to_string())?,
         "user" => Condition::Is(Field::User, text.to_owned()),
         "client" => Condition::Is(Field::Client, text.to_owned()),
+        "reason" => RegexBuilder::new(text)
+            .size_limit(LARGEST_EXPRESSION)
+            .build()
+            .map(Condition::Reason)
+            .map_err(|_| "this is no regular expression, or one too large".to_owned())?,
+        "ip" => Condition::network(text).ok_or_else(|| {
+            "write it as in 203.0.113.9, 203.0.113.0/24 or 2001:db8::/32".to_owned()
+        })?,
         _ => Condition::Outcome(match text {
             "ok" | "success" => Outcome::Success,
             "failed" | "failure" => Outcome::Failure,

@@ -10,7 +10,7 @@ use crate::tally::Every;
 use crate::zone::Zone;
 
 /// Words that say which events count, as on the command line.
-pub(super) const FILTERS: [&str; 4] = ["client", "user", "event", "outcome"];
+pub(super) const FILTERS: [&str; 6] = ["client", "user", "event", "outcome", "reason", "ip"];
 /// Words that say of which days.
 pub(super) const RANGE: [&str; 3] = ["range", "from", "to"];
 /// Words that say how reports are made.
@@ -21,7 +21,8 @@ pub(super) const PAGING: [&str; 2] = ["limit", "before"];
 pub(super) const PAGES: [&str; 2] = ["page", "limit"];
 
 /// What a day is called where it is asked for: the last so many, today included.
-pub(super) const RANGES: [(&str, Option<i64>); 4] = [
+pub(super) const RANGES: [(&str, Option<i64>); 5] = [
+    ("1d", Some(1)),
     ("7d", Some(7)),
     ("30d", Some(30)),
     ("90d", Some(90)),
@@ -125,6 +126,8 @@ impl Words {
             user: filter("user")?,
             event: filter("event")?,
             outcome: filter("outcome")?,
+            reason: filter("reason")?,
+            ip: filter("ip")?,
         };
         if let Err((name, what)) = only.filter() {
             return Err(Problem::question(format!("{name} makes no sense: {what}.")));

@@ -54,6 +54,15 @@ fn nothing_unusual_is_good_and_nothing_to_compare_is_unknown() {
 }
 
 #[test]
+fn where_everything_fails_that_is_said_and_bad() {
+    let failing = timeline(Value::Count(0), share(25, 25), Vec::new());
+    let expected = "Every event failed: 100.00 % of events";
+    assert_eq!(one(failing), (Tone::Bad, expected.to_owned()));
+    let (tone, _) = one(timeline(Value::Count(0), share(0, 0), Vec::new()));
+    assert_eq!(tone, Tone::Good);
+}
+
+#[test]
 fn the_worst_bucket_is_named() {
     let row = |times| {
         let start = Value::time(Timestamp::new(1_736_258_400, 0).unwrap());

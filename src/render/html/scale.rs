@@ -25,8 +25,9 @@ pub(super) fn hundredths(part: u64, whole: u64) -> f64 {
 pub(super) fn end(most: u64) -> u64 {
     let mut power: u64 = 1;
     loop {
-        for digit in [2, 4, 6, 8, 10] {
+        for digit in [2, 3, 4, 5, 6, 8, 10] {
             match power.checked_mul(digit) {
+                Some(end) if !end.is_multiple_of(2) => {}
                 Some(end) if end >= most => return end,
                 Some(_) => {}
                 None => return u64::MAX,
@@ -63,6 +64,7 @@ mod tests {
     fn an_axis_ends_at_a_round_number_that_holds_all() {
         let ends = [0, 1, 2, 3, 7, 10, 11, 99, 101, 6001, 123_456].map(end);
         assert_eq!(ends, [2, 2, 2, 4, 8, 10, 20, 100, 200, 8000, 200_000]);
+        assert_eq!([21, 45, 4_417].map(end), [30, 50, 5_000]);
         assert_eq!(end(u64::MAX), u64::MAX);
     }
 

@@ -1,6 +1,5 @@
-"use strict";
-// What a page does beyond being read: tables sort, the timeline zooms, and what is under the pointer is said. Nothing is made
-// from text of the log but text.
+// What a page does beyond being read: tables sort, the timeline zooms, what is under the pointer is said beside it, and the
+// numbers are saved as JSON and CSV. Nothing is made from text of the log but text.
 
 /** An element with a class, text and properties. */
 function element(tag, name, text, properties) {
@@ -8,6 +7,75 @@ function element(tag, name, text, properties) {
   if (name) made.className = name;
   if (text) made.textContent = text;
   return Object.assign(made, properties);
+}
+
+// What is under the pointer, in lines beside it.
+
+const tip = element("div", "tip", "", { hidden: true });
+tip.setAttribute("aria-hidden", "true");
+document.body.append(tip);
+
+function beside(event, [title, ...lines]) {
+  tip.replaceChildren(element("b", "", title), ...lines.map((line) => element("p", "", line)));
+  tip.hidden = false;
+  const [width, height] = [tip.offsetWidth, tip.offsetHeight];
+  const left = event.clientX + 16 + width > innerWidth ? event.clientX - 16 - width : event.clientX + 16;
+  tip.style.left = `${Math.max(4, left)}px`;
+  tip.style.top = `${Math.max(4, Math.min(innerHeight - height - 4, event.clientY - height / 2))}px`;
+}
+
+const away = () => (tip.hidden = true);
+
+/** What each of these says of itself. The browser's own way to show it, late and one at a time, is taken away. */
+function told(shapes) {
+  const texts = shapes.map((shape) => shape.textContent.trim());
+  for (const shape of shapes) shape.replaceChildren();
+  return texts;
+}
+
+function pointable(week) {
+  const squares = [...week.querySelectorAll("rect")];
+  const texts = told(squares);
+  week.addEventListener("pointermove", (event) => {
+    const found = texts[squares.indexOf(event.target)];
+    if (found) beside(event, found.split(/: (?=\d)/).toReversed());
+    else away();
+  });
+  week.addEventListener("pointerleave", away);
+}
+
+// Saving: the page carries its document as `--format json` writes it, unless there was no room.
+
+/** Light or dark: what the system says, until somebody chooses. */
+function themed() {
+  const ways = ["auto", "light", "dark"];
+  let way = 0;
+  const button = element("button", "", "Theme: auto", { type: "button" });
+  button.addEventListener("click", () => {
+    way = (way + 1) % ways.length;
+    document.documentElement.dataset.theme = ways[way];
+    button.textContent = `Theme: ${ways[way]}`;
+  });
+  return button;
+}
+
+function savable(text) {
+  const held = JSON.parse(text);
+  const all = element("button", "", "Save as JSON", { type: "button" });
+  all.addEventListener("click", () => save("authmeter.json", "application/json", text));
+  tools.append(all, element("span", "quiet", "Each table can be saved as CSV."));
+  for (const table of document.querySelectorAll("section[id] .panel > .scroll > table")) {
+    const panel = table.closest(".panel");
+    const report = table.closest("section").id;
+    const name = panel.id.slice(report.length + 1);
+    const rows = (held.reports[report] ?? held[report])?.[name];
+    if (!Array.isArray(rows)) continue;
+    const columns = [...table.tHead.rows[0].cells].map((head) => head.textContent.replaceAll(" ", "_"));
+    const button = element("button", "csv", "CSV", { type: "button", title: "Save this table as CSV" });
+    button.setAttribute("aria-label", `Save ${report}, ${table.caption.textContent}, as CSV`);
+    button.addEventListener("click", () => save(`authmeter-${report}-${name}.csv`, "text/csv", csv(columns, rows)));
+    panel.prepend(button);
+  }
 }
 
 // Tables: the head of a column is a button that sorts by it, numbers from the largest, texts from A.
@@ -63,22 +131,27 @@ function zoomable(timeline, says) {
   const plots = [...timeline.querySelectorAll(".plot")];
   const axis = timeline.querySelector(".axis");
   const whole = [...axis.childNodes];
-  const hits = plots.map((plot) => [...plot.querySelectorAll("g rect")]);
-  if (all < 2 || plots.length === 0) return;
+  const texts = plots.map((plot) => told([...plot.querySelectorAll("g rect")]));
+  const names = [...timeline.querySelectorAll(".lane p b")].map((name) => name.textContent);
+  if (plots.length === 0) return;
   const least = Math.min(all, 4);
   let [from, to] = [0, all];
   let anchor = null;
 
   /** The time at which a column starts, as its title says. */
-  const start = (column) => hits[0][column].textContent.split(": ")[0];
+  const start = (column) => texts[0][column].split(": ")[0];
 
   const said = element("p", "quiet said");
   const chosen = element("div", "chosen", "", { hidden: true });
-  const board = element("div", "board", "", { tabIndex: 0 });
-  board.setAttribute("role", "group");
-  board.setAttribute("aria-label", "Timeline; plus and minus zoom, arrows move, 0 shows all");
+  const cross = element("div", "cross", "", { hidden: true });
+  const board = element("div", "board");
+  if (all > 1) {
+    board.tabIndex = 0;
+    board.setAttribute("role", "group");
+    board.setAttribute("aria-label", "Timeline; plus and minus zoom, arrows move, 0 shows all");
+  }
   timeline.before(board);
-  board.append(timeline, chosen);
+  board.append(timeline, cross, chosen);
 
   function show(first, width) {
     width = Math.round(Math.min(all, Math.max(least, width)));
@@ -130,7 +203,7 @@ function zoomable(timeline, says) {
   const controls = element("div", "controls");
   const hint = element("p", "quiet", "Drag to zoom; with the chart in focus, wheel, + and − zoom, arrows move, 0 shows all.");
   controls.append(near, out, reset, said, hint);
-  board.after(controls);
+  if (all > 1) board.after(controls);
 
   /** Where on the axis an event is, from 0 to 1. */
   const place = (event) => {
@@ -160,11 +233,12 @@ function zoomable(timeline, says) {
   board.addEventListener("pointermove", (event) => {
     const at = place(event);
     if (anchor !== null) mark(at);
-    const lanes = plots.map((plot, lane) => {
-      const [title, ...numbers] = hits[lane][column(at)].textContent.split(": ");
-      return lane === 0 ? `${title}: ${numbers.join(": ")}` : numbers.join(": ");
-    });
-    said.textContent = lanes.join(" · ");
+    const under = column(at);
+    const lanes = texts.map((lane, index) => `${names[index]}: ${lane[under].split(": ").slice(1).join(": ")}`);
+    beside(event, [start(under), ...lanes]);
+    const [box, outer] = [plots[0].getBoundingClientRect(), board.getBoundingClientRect()];
+    cross.style.left = `${box.left - outer.left + ((under + 0.5 - from) / (to - from)) * box.width}px`;
+    cross.hidden = false;
   });
   board.addEventListener("pointerup", (event) => {
     if (anchor === null) return;
@@ -175,7 +249,11 @@ function zoomable(timeline, says) {
     show(first, from + Math.ceil(other * (to - from)) - first);
   });
   board.addEventListener("pointercancel", drop);
-  board.addEventListener("pointerleave", () => anchor === null && show(from, to - from));
+  board.addEventListener("pointerleave", () => {
+    away();
+    cross.hidden = true;
+    if (anchor === null) show(from, to - from);
+  });
   board.addEventListener("wheel", (event) => {
     if (document.activeElement !== board && !event.ctrlKey) return;
     event.preventDefault();
@@ -210,7 +288,14 @@ function reachable() {
 const says = element("p", "unseen");
 says.setAttribute("role", "status");
 document.querySelector("main").append(says);
+const tools = element("p", "controls");
+tools.append(themed());
+document.querySelector("header")?.append(tools);
+const carried = document.getElementById("document");
+if (carried) savable(carried.textContent);
 for (const table of document.querySelectorAll(".sortable table")) sortable(table, says);
 for (const timeline of document.querySelectorAll(".timeline")) zoomable(timeline, says);
+for (const week of document.querySelectorAll(".week svg")) pointable(week);
 reachable();
+addEventListener("scroll", away, { passive: true });
 addEventListener("resize", reachable);

@@ -140,6 +140,11 @@ pub(crate) fn people(value: &Value) -> String {
     let about =
         |text: String, permille: u16| format!("≈ {text} ± {:.1} %", f64::from(permille) / 10.0);
     let rate = |form: &dyn Fn(f64) -> String| value.rate().map_or("n/a".to_owned(), form);
+    let marked = |rate: f64| {
+        let text = format!("{rate:.2}");
+        let (whole, part) = text.split_once('.').unwrap();
+        format!("{}.{part}", thousands(whole.parse().unwrap()))
+    };
     match value {
         Value::Count(count) => thousands(*count),
         Value::About { value, permille } => about(thousands(*value), *permille),
@@ -148,8 +153,8 @@ pub(crate) fn people(value: &Value) -> String {
             0 if *part > 0 => "< 0.01 %".to_owned(),
             _ => format!("{:.2} %", rate * 100.0),
         }),
-        Value::Mean { .. } | Value::Pace { .. } => rate(&|rate| format!("{rate:.2}")),
-        Value::AboutRate { permille, .. } => rate(&|rate| about(format!("{rate:.2}"), *permille)),
+        Value::Mean { .. } | Value::Pace { .. } => rate(&marked),
+        Value::AboutRate { permille, .. } => rate(&|rate| about(marked(rate), *permille)),
         Value::Difference { .. } => rate(&|rate| format!("{:+.2} pp", rate * 100.0)),
         Value::Chance { .. } => rate(&|rate| match rate < 0.0001 {
             true => "< 0.0001".to_owned(),

@@ -133,12 +133,38 @@ fn a_log_without_events_has_a_page_without_charts() {
     scratch.write("empty", "");
     let page = page(&scratch, "empty", &[]);
     assert!(page.contains("No dated events"));
+    assert!(page.contains("The input has no lines: there is nothing to report."));
     for drawn in ["<figure", "NaN"] {
         assert!(
-            !page.split_once("<script>").unwrap().0.contains(drawn),
+            !page.split_once("<script").unwrap().0.contains(drawn),
             "{drawn}"
         );
     }
+}
+
+#[test]
+fn a_page_of_no_events_says_why_there_are_none() {
+    let scratch = Scratch::new();
+    generated(&scratch, "log", &["--events", "300"]);
+    scratch.write("bad", "{bad\nworse\n");
+    for (log, more, why) in [
+        (
+            "bad",
+            &[][..],
+            "No event is among the lines of the input (2). What is wrong with them, authmeter check says of each.",
+        ),
+        (
+            "log",
+            &["--user", "nobody"],
+            "No event passes the filters; so many lines are outside of them: 300.",
+        ),
+    ] {
+        let page = page(&scratch, log, more);
+        assert!(page.contains(why), "{log}");
+        assert!(!page.contains("id=\"answers\""), "{log}");
+        assert!(!parsed::html(&page).is_empty());
+    }
+    assert!(!page(&scratch, "log", &[]).contains("panel nothing"));
 }
 
 #[test]
@@ -167,9 +193,15 @@ fn a_page_allows_itself_one_sheet_and_one_script() {
     assert_eq!(policy.matches("sha256-").count(), 2);
     assert!(!policy.contains("unsafe") && policy.starts_with("default-src 'none'"));
     // The policy stands before whatever it is for.
+    let data = "<script id=\"document\" type=\"application/json\">";
     assert_eq!(
-        rest.matches("<style").count() + rest.matches("<script").count(),
+        rest.matches("<style>").count() + rest.matches("<script>").count(),
         2
     );
+    assert_eq!(
+        rest.matches("<style").count() + rest.matches("<script").count(),
+        2 + rest.matches(data).count()
+    );
+    assert_eq!(rest.matches(data).count(), 1);
     assert!(!page.contains(" style=") && !page.contains("javascript:"));
 }

@@ -110,7 +110,7 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
     let (script, end) = script.split_once("</script>").unwrap();
     assert!(script.starts_with("\"use strict\";"), "{script:.40}");
     assert_eq!(end, "\n</body>\n</html>\n");
-    let body = format!("{body}{end}");
+    let body = format!("{}{end}", without_data(body));
     let mut grids: Vec<Grid> = Vec::new();
     let (mut section, mut text, mut open) = (String::new(), String::new(), vec!["html", "head"]);
     for piece in body.split('<').skip(1) {
@@ -152,6 +152,19 @@ pub(crate) fn html(page: &str) -> Vec<Grid> {
     grids
 }
 
+/// The body without the document that it may carry as JSON, which is one text in which no tag can start.
+fn without_data(body: &str) -> String {
+    let start = "<script id=\"document\" type=\"application/json\">";
+    let Some((before, rest)) = body.split_once(start) else {
+        return body.to_owned();
+    };
+    let (data, after) = rest.split_once("</script>").unwrap();
+    assert!(!data.contains('<'));
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert!(data["reports"].is_object());
+    format!("{before}{after}")
+}
+
 fn check_attributes(tag: &str, attributes: &str) {
     const TAGS: &str = "/head body header h1 h2 h3 h4 p nav ul ol li a main section dl dt dd figure figcaption span b i small div \
                         table caption thead tbody tr th td bdi svg g pattern rect path line text title html";
@@ -163,7 +176,7 @@ fn check_attributes(tag: &str, attributes: &str) {
     let mut rest = attributes.trim_end_matches('/');
     while let Some((name, after)) = rest.trim_start().split_once("=\"") {
         const NAMES: &str = "class id href scope role tabindex aria-hidden aria-label aria-labelledby data-by data-columns \
-                             viewBox preserveAspectRatio width height x y x1 x2 y1 y2 d patternUnits";
+                             text-anchor viewBox preserveAspectRatio width height x y x1 x2 y1 y2 d patternUnits";
         assert!(
             NAMES.split(' ').any(|known| known == name),
             "an attribute {name:?}"

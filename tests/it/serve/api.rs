@@ -39,6 +39,10 @@ fn reports_are_those_of_the_command_line() {
                 "client=%21web-app&every=1d",
                 &["--client", "!web-app", "--every", "1d"],
             ),
+            (
+                "reason=%5EInvalid+code%24&ip=%21198.18.0.0%2F15",
+                &["--reason", "^Invalid code$", "--ip", "!198.18.0.0/15"],
+            ),
         ] {
             let served = server
                 .get(&format!("/api/v1/reports/{name}?{query}"))
@@ -82,6 +86,9 @@ fn whatever_makes_no_sense_is_refused_with_a_remedy() {
         ("/api/v1/events?before=x", 400, "before"),
         ("/api/v1/events?outcome=good", 400, "outcome"),
         ("/api/v1/events?event=%5B", 400, "event"),
+        ("/api/v1/events?reason=%28", 400, "reason"),
+        ("/api/v1/events?reason=(a{999}){999}", 400, "too large"),
+        ("/api/v1/events?ip=10.0.0.300", 400, "ip"),
         ("/api/v1/events?user=%zz", 400, "%"),
         ("/api/v1/events?user=%ff", 400, "UTF-8"),
         ("/api/v1/events?user=a&user=b", 400, "more than once"),

@@ -49,6 +49,8 @@ fn paths(server: &Server) -> Vec<String> {
         "event=othermark",
         "event=*",
         "outcome=failed",
+        "reason=because-othermark",
+        "ip=0.0.0.0/0",
         "from=2025-01-01&to=2025-01-31",
         "limit=1000",
         "token=token-othermark",

@@ -107,8 +107,8 @@ function row(event, fresh) {
     outcome(event.outcome),
     sifting("client", event.client),
     sifting("user", event.user),
-    said(event.ip),
-    said(event.reason),
+    sifting("ip", event.ip),
+    sifting("reason", event.reason),
   ];
   const element = el(
     "tr",
@@ -127,11 +127,11 @@ function open(event) {
     ["Event", sifting("event", event.event)],
     ["Kind", said(event.kind)],
     ["Outcome", outcome(event.outcome)],
-    ["Reason", said(event.reason)],
+    ["Reason", sifting("reason", event.reason)],
     ["User", sifting("user", event.user)],
     ["Client", sifting("client", event.client)],
     ["Tenant", said(event.tenant)],
-    ["IP address", said(event.ip)],
+    ["IP address", sifting("ip", event.ip)],
   ];
   const says = el("span", { class: "note", role: "status" });
   const copy =

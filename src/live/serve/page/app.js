@@ -2,9 +2,12 @@
 
 import * as activity from "./activity.js";
 import * as api from "./api.js";
+import * as choose from "./choose.js";
 import * as controls from "./controls.js";
+import { save } from "./csv.js";
 import { at, el, fill } from "./dom.js";
 import { clock, count, day, dayOf, plural } from "./format.js";
+import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as panels from "./panels.js";
 import * as signin from "./signin.js";
@@ -40,6 +43,7 @@ async function answer({ view, stop: { signal } }) {
   at("main").setAttribute("aria-busy", String(anew));
   try {
     me ??= await api.get("me", null, signal);
+    controls.useZone(me.tz);
     live.start(load, refused);
     const offered = new Set(me.reports.map((report) => report.name ?? report));
     const [added] = await Promise.all([
@@ -94,9 +98,7 @@ function describe(state) {
   const from = state.from ? dayOf(state.from) : null;
   const to = state.to ? dayOf(state.to) : null;
   const range = state.range
-    ? state.range === "all"
-      ? "The whole log"
-      : `The last ${RANGES[state.range]}`
+    ? ({ all: "The whole log", "1d": "Today" }[state.range] ?? `The last ${RANGES[state.range]}`)
     : from && to
       ? from === to
         ? from
@@ -220,15 +222,15 @@ function refused(error) {
 }
 
 at("save").addEventListener("click", () => {
-  const address = URL.createObjectURL(new Blob([JSON.stringify(shown, null, 2)], { type: "application/json" }));
-  el("a", { href: address, download: "authmeter.json" }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  save("authmeter.json", "application/json", JSON.stringify(shown, null, 2));
 });
 at("skip").addEventListener("click", (event) => {
   event.preventDefault();
   at("main").focus();
 });
+choose.start();
 controls.start();
+keys.start();
 panels.start();
 activity.start();
 usage.start();

@@ -1,8 +1,8 @@
 // The cards at the top: one number each, and how it went.
 
 import { at, el, fill, svg } from "./dom.js";
-import { basis, count, interval, plural, share, span } from "./format.js";
-import { spark } from "./tables.js";
+import { basis, count, interval, number, plural, share, span } from "./format.js";
+import { bar, spark } from "./tables.js";
 
 /** Shows the cards of whatever reports there are. */
 export function show({ tokens, logins, failures, refreshes, timeline }) {
@@ -58,10 +58,8 @@ export function show({ tokens, logins, failures, refreshes, timeline }) {
         "Active tokens",
         count(tokens.active),
         `${count(tokens.ended)} have ended${tokens.mean_lifetime === null ? "" : `; life ${span(tokens.mean_lifetime)} on average`}`,
-        spark(
-          days.map((row) => row.issued),
-          "events",
-        ),
+        // How many of those issued are, not how many were issued when.
+        bar([["ok", tokens.active]], number(tokens.active) + number(tokens.ended)),
       ),
   ];
   at("cards").hidden = !list.some(Boolean);

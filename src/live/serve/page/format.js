@@ -1,6 +1,12 @@
 // Values of the document as people read them, in the same words as the other formats. Nothing is computed here.
 
 const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+/** Two decimals; what lies in the middle goes to the even one, as in the other formats. */
+const DECIMAL = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  roundingMode: "halfEven",
+});
 const MOST_CHARACTERS = 120;
 
 /** Characters that drive or deceive whoever reads them: controls, line separators, bidirectional controls. */
@@ -38,7 +44,7 @@ function about(text, error) {
 /** A share in percent. What is not all, or not none, must not look so. */
 export function share(value) {
   if (value?.rate === null || value?.rate === undefined) return "n/a";
-  const percent = `${(value.rate * 100).toFixed(2)} %`;
+  const percent = `${DECIMAL.format(value.rate * 100)} %`;
   if (percent === "100.00 %" && value.part < value.whole) return "> 99.99 %";
   if (percent === "0.00 %" && value.part > 0) return "< 0.01 %";
   return percent;
@@ -47,13 +53,13 @@ export function share(value) {
 /** The interval of a share: `95 % between 91.29 % and 92.65 %`. */
 export function interval(value) {
   if (typeof value?.low !== "number") return "";
-  return `95 % between ${(value.low * 100).toFixed(2)} % and ${(value.high * 100).toFixed(2)} %`;
+  return `95 % between ${DECIMAL.format(value.low * 100)} % and ${DECIMAL.format(value.high * 100)} %`;
 }
 
 /** A mean or a pace. */
 export function mean(value) {
   if (value?.rate === null || value?.rate === undefined) return "n/a";
-  const text = value.rate.toFixed(2);
+  const text = DECIMAL.format(value.rate);
   return value.exact === false ? about(text, value.error) : text;
 }
 
@@ -107,12 +113,20 @@ export function dayOf(date, year = true) {
   return `${d} ${MONTHS[m - 1]}${year ? ` ${y}` : ""}`;
 }
 
-/** A short count for an axis: `950`, `1.2k`, `3M`. */
+/** The last day of a bucket that starts on this one. */
+export function lastDay(date, every) {
+  const end = new Date(`${date}T00:00:00Z`);
+  if (every === "1w") end.setUTCDate(end.getUTCDate() + 6);
+  if (every === "1mo") end.setUTCMonth(end.getUTCMonth() + 1, 0);
+  return end.toISOString().slice(0, 10);
+}
+
+/** A short count for an axis: `950`, `1.2 k`, `3 M`. */
 export function short(value) {
   const [size, unit] = [
-    [1e9, "G"],
-    [1e6, "M"],
-    [1e3, "k"],
+    [1e9, " G"],
+    [1e6, " M"],
+    [1e3, " k"],
   ].find(([size]) => value >= size) ?? [1, ""];
   return `${Number((value / size).toFixed(1))}${unit}`;
 }

@@ -3,6 +3,7 @@
 
 import { at, el, fill } from "./dom.js";
 import { count, number } from "./format.js";
+import { away, beside } from "./tip.js";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const LEVELS = 5;
@@ -34,7 +35,12 @@ export function start() {
   const body = at("peaks-body");
   const cell = (event) => event.target.closest?.("[data-key]");
   body.addEventListener("pointerover", (event) => say(cell(event)));
-  body.addEventListener("pointerleave", () => say(null));
+  body.addEventListener("pointermove", (event) => {
+    const words = cell(event)?.getAttribute("aria-label");
+    if (words) beside(event, words.split(/: |, (?=\d+ fail|[\d,]+ fail)/));
+    else away();
+  });
+  body.addEventListener("pointerleave", () => (say(null), away()));
   body.addEventListener("focusin", (event) => say(cell(event)));
   body.addEventListener("keydown", move);
 }

@@ -19,11 +19,22 @@ pub(super) const FILES: &[(&str, &str, &[u8])] = &[
     ("/assets/api.js", SCRIPT, include_bytes!("api.js")),
     ("/assets/app.js", SCRIPT, include_bytes!("app.js")),
     ("/assets/cards.js", SCRIPT, include_bytes!("cards.js")),
+    (
+        "/assets/csv.js",
+        SCRIPT,
+        concat!(
+            include_str!("../../../render/html/csv.js"),
+            "export { csv, save };\n"
+        )
+        .as_bytes(),
+    ),
+    ("/assets/choose.js", SCRIPT, include_bytes!("choose.js")),
     ("/assets/controls.js", SCRIPT, include_bytes!("controls.js")),
     ("/assets/dom.js", SCRIPT, include_bytes!("dom.js")),
     ("/assets/format.js", SCRIPT, include_bytes!("format.js")),
     ("/assets/heatmap.js", SCRIPT, include_bytes!("heatmap.js")),
     ("/assets/icon.svg", DRAWING, include_bytes!("icon.svg")),
+    ("/assets/keys.js", SCRIPT, include_bytes!("keys.js")),
     ("/assets/live.js", SCRIPT, include_bytes!("live.js")),
     ("/assets/panels.js", SCRIPT, include_bytes!("panels.js")),
     ("/assets/signin.js", SCRIPT, include_bytes!("signin.js")),
@@ -32,7 +43,9 @@ pub(super) const FILES: &[(&str, &str, &[u8])] = &[
     ("/assets/tables.js", SCRIPT, include_bytes!("tables.js")),
     ("/assets/theme.js", SCRIPT, include_bytes!("theme.js")),
     ("/assets/timeline.js", SCRIPT, include_bytes!("timeline.js")),
+    ("/assets/tip.js", SCRIPT, include_bytes!("tip.js")),
     ("/assets/usage.js", SCRIPT, include_bytes!("usage.js")),
+    ("/assets/verdict.js", SCRIPT, include_bytes!("verdict.js")),
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ import * as heatmap from "./heatmap.js";
 import { change, exactly } from "./state.js";
 import { bar, facts, nothing, sifting, table } from "./tables.js";
 import * as timeline from "./timeline.js";
+import * as verdict from "./verdict.js";
 
 let latest = null;
 
@@ -21,6 +22,7 @@ export function show(report) {
   latest = report;
   const { reports } = report;
   for (const section of document.querySelectorAll("[data-report]")) section.hidden = !reports[section.dataset.report];
+  verdict.show(reports);
   cards(reports);
   if (reports.timeline) timeline.show(reports.timeline);
   if (reports.peaks) heatmap.show(reports.peaks);
@@ -40,10 +42,10 @@ const again = () => show(latest);
 function tokens({ by_type, by_grant, by_client }) {
   const list = (id, rows, heading, name) => {
     const columns = [
-      [heading, name],
-      ["Issued", (row) => count(row.issued)],
-      ["Refreshed", (row) => count(row.refreshed)],
-      ["Failed", (row) => count(row.failed)],
+      [heading, name, heading.toLowerCase()],
+      ["Issued", (row) => count(row.issued), "issued"],
+      ["Refreshed", (row) => count(row.refreshed), "refreshed"],
+      ["Failed", (row) => count(row.failed), "failed"],
     ];
     const bars = (row) => [
       ["issued", row.issued],
@@ -76,7 +78,7 @@ function failures({ total, failed_auth_rate, by_reason }) {
     const event = row.event && exactly("event", row.event);
     const press = () => change({ event, outcome: "failed" });
     return [
-      said(row.reason, "no reason given"),
+      sifting("reason", row.reason, "no reason given"),
       " ",
       event
         ? el(
@@ -94,9 +96,9 @@ function failures({ total, failed_auth_rate, by_reason }) {
     ];
   };
   const columns = [
-    ["Reason", which],
-    ["Count", (row) => count(row.count)],
-    ["Of its failures", (row) => share(row.share)],
+    ["Reason", which, "reason"],
+    ["Count", (row) => count(row.count), "count"],
+    ["Of its failures", (row) => share(row.share), "share"],
   ];
   const lead = facts([
     ["Failures", count(total)],
@@ -117,10 +119,10 @@ function logins({ success_rate, unknown, by_method, by_client, by_reason }) {
     unknown ? ["Outcome unknown", count(unknown)] : null,
   ]);
   const split = (heading, name) => [
-    [heading, name],
-    ["Ok", (row) => count(row.success)],
-    ["Failed", (row) => count(row.failure)],
-    ["Rate", (row) => share(row.success_rate)],
+    [heading, name, heading.toLowerCase()],
+    ["Ok", (row) => count(row.success), "success"],
+    ["Failed", (row) => count(row.failure), "failure"],
+    ["Rate", (row) => share(row.success_rate), "success_rate"],
   ];
   const bars = (row) => [
     ["ok", row.success],
@@ -147,8 +149,8 @@ function logins({ success_rate, unknown, by_method, by_client, by_reason }) {
                 "login-reasons",
                 by_reason,
                 [
-                  ["Why they fail", (row) => said(row.reason, "no reason given")],
-                  ["Count", (row) => count(row.count)],
+                  ["Why they fail", (row) => sifting("reason", row.reason, "no reason given"), "reason"],
+                  ["Count", (row) => count(row.count), "count"],
                 ],
                 { bars: (row) => [["failed", row.count]], few: 4, redraw: again },
               )
@@ -192,10 +194,10 @@ function otp(otp) {
     ],
   ]);
   const domains = [
-    ["E-mail domain", (row) => said(row.domain, "no domain")],
-    ["Sent", (row) => count(row.sent)],
-    ["Verified", (row) => count(row.verified)],
-    ["Rate", (row) => share(row.conversion)],
+    ["E-mail domain", (row) => said(row.domain, "no domain"), "domain"],
+    ["Sent", (row) => count(row.sent), "sent"],
+    ["Verified", (row) => count(row.verified), "verified"],
+    ["Rate", (row) => share(row.conversion), "conversion"],
   ];
   fill(
     at("otp-body"),
@@ -258,10 +260,10 @@ function security(security) {
     Object.keys(SEVERITIES).map((name) => el("li", {}, severity(name), " ", el("strong", {}, count(security[name])))),
   );
   const kinds = [
-    ["Event", (row) => sifting("event", row.event)],
-    ["Count", (row) => count(row.count)],
-    ["Share", (row) => share(row.share)],
-    ["Users", (row) => count(row.users)],
+    ["Event", (row) => sifting("event", row.event), "event"],
+    ["Count", (row) => count(row.count), "count"],
+    ["Share", (row) => share(row.share), "share"],
+    ["Users", (row) => count(row.users), "users"],
   ];
   const recent = [
     ["Time", (row) => time(row.time)],
@@ -269,8 +271,8 @@ function security(security) {
     ["Event", (row) => sifting("event", row.event)],
     ["User", (row) => sifting("user", row.user)],
     ["Client", (row) => sifting("client", row.client)],
-    ["IP address", (row) => said(row.ip)],
-    ["Reason", (row) => said(row.reason)],
+    ["IP address", (row) => sifting("ip", row.ip)],
+    ["Reason", (row) => sifting("reason", row.reason)],
   ];
   fill(
     at("security-body"),
@@ -295,16 +297,28 @@ const ACTORS = { client: "Client", user: "User", ip: "IP address" };
 
 function top(id, name, { top, distinct }) {
   const columns = [
-    [ACTORS[name], (row) => (name === "ip" ? said(row.ip) : sifting(name, row[name], `no ${name}`))],
-    ["Events", (row) => count(row.events)],
-    ["Failed logins", (row) => count(row.logins_failed)],
-    ["Last seen", (row) => el("span", { title: time(row.last_seen) }, clock(row.last_seen)?.date ?? "–")],
+    [ACTORS[name], (row) => sifting(name, row[name], `no ${name}`), name],
+    ["Events", (row) => count(row.events), "events"],
+    ["Failed logins", (row) => count(row.logins_failed), "logins_failed"],
+    ["Last seen", (row) => el("span", { title: time(row.last_seen) }, clock(row.last_seen)?.date ?? "–"), "last_seen"],
+  ];
+  const parts = (row) => [
+    ["failed", row.logins_failed],
+    ["issued", Math.max(0, number(row.events) - number(row.logins_failed))],
   ];
   fill(
     at(`${id}-top-body`),
     top.length
       ? [
-          table(id, top, columns, { bars: (row) => [["issued", row.events]], redraw: again }),
+          el(
+            "p",
+            { class: "key", "aria-hidden": "true" },
+            el("span", { class: "swatch failed" }),
+            "failed logins ",
+            el("span", { class: "swatch issued" }),
+            "other events",
+          ),
+          table(id, top, columns, { bars: parts, redraw: again }),
           el("p", { class: "note" }, `${count(distinct)} in all`),
         ]
       : nothing(`No event of this view names ${name === "ip" ? "an address" : `a ${name}`}.`),

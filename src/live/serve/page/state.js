@@ -2,10 +2,22 @@
 // "back" works; a browser never sends that part to a server.
 
 /** Ranges with a button. */
-export const RANGES = { "7d": "7 days", "30d": "30 days", "90d": "90 days", all: "All" };
+export const RANGES = { "1d": "Today", "7d": "7 days", "30d": "30 days", "90d": "90 days", all: "All" };
 
 /** Fields with a filter, and what to call them. */
-export const FILTERS = { client: "Client", user: "User", event: "Event", outcome: "Outcome" };
+export const FILTERS = {
+  client: "Client",
+  user: "User",
+  event: "Event",
+  reason: "Reason",
+  ip: "IP address",
+  outcome: "Outcome",
+};
+
+/** A longer filter is not made from a text of the log. */
+const LONGEST = 1000;
+/** What means something in a regular expression. */
+const META = /[\\.+*?()|[\]{}^$#&~-]/g;
 
 const FIRST = "7d";
 const DATE = /^\d{4}-\d\d-\d\d$/;
@@ -84,10 +96,19 @@ export function reset() {
   change(Object.fromEntries(Object.keys(FILTERS).map((name) => [name, null])));
 }
 
-/** The value that means exactly this text: a filter reads `!` as "not", and event names are globs. */
+/** The value that means exactly this text: a filter reads `!` as "not", event names are globs, reasons are expressions. */
 export function exactly(name, text) {
+  if (text.length > LONGEST) return null;
+  if (name === "reason") return `^${text.replace(META, "\\$&")}$`;
+  if (name === "ip") return /^[\d.]+$|^[\da-f:.]+:[\da-f:.]*$/i.test(text) ? text : null;
   if (name === "event") return text.replace(/[\\*?[\]{}!]/g, "\\$&");
   return text.startsWith("!") ? null : text;
+}
+
+/** The text that a reason's filter means exactly; `null` if it means more than one. */
+export function meant(reason) {
+  const inner = /^\^((?:[^\\.+*?()|[\]{}^$]|\\[\\.+*?()|[\]{}^$#&~-])*)\$$/su.exec(reason);
+  return inner && inner[1].replace(/\\(.)/gsu, "$1");
 }
 
 function become(next) {

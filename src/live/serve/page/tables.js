@@ -1,17 +1,22 @@
 // Lists with bars: a table whose first column says what, with a bar under it, and whose others have the numbers.
 
+import { csv, save } from "./csv.js";
 import { el, said, svg } from "./dom.js";
 import { cut, number, visible } from "./format.js";
 import { exactly, narrow } from "./state.js";
 
 const FEW = 8;
 const opened = new Set();
+/** By which column a table is sorted, where somebody has said so, and which way. */
+const sorted = new Map();
+const texts = new Intl.Collator("en", { numeric: true });
+const WORDS = { ip: "IP address" };
 
 /** A name of the log that filters by itself when it is pressed. */
 export function sifting(filter, text, missing) {
   const value = text ? exactly(filter, text) : null;
   if (!value) return said(text, missing);
-  const words = `Only ${filter} ${cut(visible(text), 60)}`;
+  const words = `Only ${WORDS[filter] ?? filter} ${cut(visible(text), 60)}`;
   return el(
     "button",
     {
@@ -42,11 +47,50 @@ export function bar(parts, most) {
   );
 }
 
+/** What a value sorts by: a number, a text, or nothing, which comes last whichever way. */
+function sortKey(value) {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "object") return value.rate ?? value.value ?? null;
+  return value;
+}
+
+function inOrder(rows, { by, descending }) {
+  const compare = (one, other) =>
+    typeof one === "number" && typeof other === "number" ? one - other : texts.compare(one, other);
+  return rows.toSorted((a, b) => {
+    const [one, other] = [sortKey(a[by]), sortKey(b[by])];
+    if (one === null || other === null) return (one === null) - (other === null);
+    return descending ? compare(other, one) : compare(one, other);
+  });
+}
+
+/** The head of a column: a button that sorts by it, numbers from the largest, texts from A. */
+function head(of, [heading, , by], rows, redraw) {
+  const now = sorted.get(of);
+  const order = by && now?.by === by ? (now.descending ? "descending" : "ascending") : null;
+  if (!by || !redraw || rows.length < 2) return el("th", { scope: "col" }, heading);
+  const click = () => {
+    const first = rows.some((row) => typeof sortKey(row[by]) === "number");
+    sorted.set(of, { by, descending: order ? order === "ascending" : first });
+    redraw();
+  };
+  return el(
+    "th",
+    { scope: "col", "aria-sort": order },
+    el("button", { type: "button", class: "sort", "data-key": `sort ${of} ${by}`, on: { click } }, heading),
+  );
+}
+
+/** The members of rows, in the order of the document. */
+const members = (rows) => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+
 /**
- * A table of rows; `columns` are `[heading, row => cell]`, the first one the row's heading. `bars` says what the bar of a row is made
- * of. Of many rows the first are shown, until the reader asks for all.
+ * A table of rows; `columns` are `[heading, row => cell, member]`, the first one the row's heading; by the member it sorts. `bars`
+ * says what the bar of a row is made of. Of many rows the first are shown, until the reader asks for all; all of them are
+ * saved.
  */
-export function table(key, rows, columns, { bars = null, few = FEW, redraw = null } = {}) {
+export function table(key, given, columns, { bars = null, few = FEW, redraw = null } = {}) {
+  const rows = sorted.has(key) ? inOrder(given, sorted.get(key)) : given;
   const parts = bars ? rows.map(bars) : [];
   const most = Math.max(0, ...parts.map((pieces) => pieces.reduce((sum, [, value]) => sum + number(value), 0)));
   const all = opened.has(key) || !redraw;
@@ -68,12 +112,19 @@ export function table(key, rows, columns, { bars = null, few = FEW, redraw = nul
       el(
         "tr",
         {},
-        columns.map(([heading]) => el("th", { scope: "col" }, heading)),
+        columns.map((column) => head(key, column, rows, redraw)),
       ),
     ),
     el("tbody", {}, shown.map(line)),
   );
-  if (rows.length <= few || !redraw) return body;
+  if (!redraw) return body;
+  const keep = () => save(`authmeter-${key}.csv`, "text/csv", csv(members(given), given));
+  const saving = el(
+    "button",
+    { type: "button", class: "more", "data-key": `csv ${key}`, "aria-label": `Save ${columns[0][0]} as CSV`, on: { click: keep } },
+    "CSV",
+  );
+  if (rows.length <= few) return [body, el("p", { class: "foot" }, saving)];
   const click = () => {
     if (!opened.delete(key)) opened.add(key);
     redraw();
@@ -81,9 +132,14 @@ export function table(key, rows, columns, { bars = null, few = FEW, redraw = nul
   return [
     body,
     el(
-      "button",
-      { type: "button", class: "more", "data-key": `more ${key}`, "aria-expanded": String(all), on: { click } },
-      all ? "Show fewer" : `Show all ${rows.length}`,
+      "p",
+      { class: "foot" },
+      el(
+        "button",
+        { type: "button", class: "more", "data-key": `more ${key}`, "aria-expanded": String(all), on: { click } },
+        all ? "Show fewer" : `Show all ${rows.length}`,
+      ),
+      saving,
     ),
   ];
 }

@@ -2,8 +2,10 @@
 // a stretch that is dragged, or taken with Shift and the arrows, becomes the days that are shown.
 
 import { at, el, fill, onWidth, svg } from "./dom.js";
-import { clock, count, dayOf, number, plural, short } from "./format.js";
+import { clock, count, dayOf, lastDay, number, plural, short } from "./format.js";
+import { widen } from "./controls.js";
 import { change } from "./state.js";
+import { away, beside } from "./tip.js";
 
 const HEIGHT = 230;
 const EDGE = { left: 46, right: 6, top: 10, bottom: 24 };
@@ -29,10 +31,12 @@ const WIDTHS = {
 
 const shown = new Set(["events", "failures"]);
 let report = { every: "1d", buckets: [] };
+let unusual = new Set();
 let width = 0;
 let place = null;
 let anchor = null;
 let dragging = false;
+let pressed = 0;
 let board = null;
 
 /** Prepares the place of the chart. */
@@ -49,6 +53,7 @@ export function start() {
     pointercancel: calm,
     pointerleave,
     keydown,
+    dblclick: widen,
     focus: () => moveTo(place ?? last()),
     blur: calm,
   };
@@ -56,7 +61,7 @@ export function start() {
     class: "board",
     tabindex: 0,
     role: "slider",
-    "aria-label": "Moment of the chart; arrows move, Shift and arrows choose days, Enter shows them",
+    "aria-label": "Moment of the chart; arrows move, Shift and arrows choose days, Enter shows them, minus shows more days",
     on: listeners,
   });
   body.append(board);
@@ -85,6 +90,7 @@ function toggle(series, button) {
 export function show(timeline) {
   const moved = report.buckets[0]?.start !== timeline.buckets[0]?.start || report.every !== timeline.every;
   report = timeline;
+  unusual = new Set((timeline.unusual ?? []).map((row) => row.start));
   if (moved || place > last()) place = anchor = null;
   draw();
   const columns = ["Begins", ...SERIES.map((series) => series.word)];
@@ -154,6 +160,7 @@ function draw() {
     { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, "aria-hidden": "true" },
     svg("defs", {}, hatch),
     grid,
+    marks(floor),
     svg("rect", { class: "chosen", y: EDGE.top, height: floor - EDGE.top, width: 0 }),
     shapes,
     svg("rect", { class: "cursor", y: EDGE.top, height: floor - EDGE.top, width: 0 }),
@@ -161,6 +168,21 @@ function draw() {
   );
   board.replaceChildren(picture);
   point();
+}
+
+/** Where more failed than usual, as the report has found it. */
+function marks(floor) {
+  const found = report.buckets.map((bucket, i) => [bucket, i]).filter(([bucket]) => unusual.has(bucket.start));
+  return found.map(([, i]) => [
+    svg("rect", {
+      class: "unusual",
+      x: left(i).toFixed(1),
+      y: EDGE.top,
+      width: Math.max(1.5, step()).toFixed(1),
+      height: floor - EDGE.top,
+    }),
+    svg("path", { class: "flag", d: `M${(left(i) + step() / 2).toFixed(1)} ${EDGE.top}l-5 -8h10z` }),
+  ]);
 }
 
 function bars(name, high, floor) {
@@ -191,7 +213,7 @@ function curve(name, high) {
 
 /** Round numbers from nothing to at least `most`, few enough to read. */
 function scale(most) {
-  const rough = most / 4;
+  const rough = most / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const size =
     [1, 2, 2.5, 5, 10].map((times) => times * power).find((size) => size >= rough && Number.isInteger(size)) ?? 1;
@@ -225,16 +247,31 @@ function label(bucket) {
 function says() {
   const { buckets, every } = report;
   if (!buckets.length) return "No dated events.";
+  // Within a day there are no days to choose from.
+  const date = (bucket) => clock(bucket.start).date;
+  const choosing =
+    date(buckets[0]) === date(buckets[last()]) ? "" : "; drag, or Shift and arrows, to choose days";
+  const marked = unusual.size ? " ▼ marks where more failed than usual." : "";
   const left = report.empty_left_out ? ` ${plural(report.empty_left_out, "empty bucket")} left out.` : "";
   if (place === null)
-    return `A bar for each ${WIDTHS[every] ?? every}. Point at one to read it; drag, or Shift and arrows, to choose days.${left}`;
+    return `A bar for each ${WIDTHS[every] ?? every}. Point at one to read it${choosing}.${left}${marked}`;
   if (anchor !== null && anchor !== place) {
     const [from, to] = days();
     return `${dayOf(from)} to ${dayOf(to)}: ${dragging ? "let go" : "Enter"} to show these days, Escape to leave it.`;
   }
   const bucket = buckets[place];
   const values = SERIES.map(({ name, word }) => `${count(bucket[name])} ${word.toLowerCase()}`).join(" · ");
-  return `${every === "1w" ? "Week of " : ""}${label(bucket)}: ${values}`;
+  return `${title(bucket)}: ${values}${unusual.has(bucket.start) ? " · more failed than usual" : ""}`;
+}
+
+const title = (bucket) => `${report.every === "1w" ? "Week of " : ""}${label(bucket)}`;
+
+/** The same beside the pointer, one number in a line. */
+function tell(event) {
+  const bucket = report.buckets[place];
+  if (!bucket || (anchor !== null && anchor !== place)) return away();
+  const lines = SERIES.map(({ name, word }) => `${word}: ${count(bucket[name])}`);
+  beside(event, [title(bucket), ...lines, ...(unusual.has(bucket.start) ? ["▼ more failed than usual"] : [])]);
 }
 
 /** Puts the cursor and the chosen stretch where they are, and reads them out. */
@@ -265,10 +302,7 @@ const stretch = () => [Math.min(anchor ?? place, place), Math.max(anchor ?? plac
 function days() {
   const [a, b] = stretch();
   const [from, to] = [clock(report.buckets[a].start).date, clock(report.buckets[b].start).date];
-  const end = new Date(`${to}T00:00:00Z`);
-  if (report.every === "1w") end.setUTCDate(end.getUTCDate() + 6);
-  if (report.every === "1mo") end.setUTCMonth(end.getUTCMonth() + 1, 0);
-  return [from, end.toISOString().slice(0, 10)];
+  return [from, lastDay(to, report.every)];
 }
 
 function zoom() {
@@ -294,6 +328,7 @@ const under = (event) => Math.floor((event.clientX - board.getBoundingClientRect
 
 function pointermove(event) {
   moveTo(under(event));
+  tell(event);
 }
 
 function pointerdown(event) {
@@ -301,13 +336,15 @@ function pointerdown(event) {
   moveTo(under(event));
   anchor = place;
   dragging = true;
+  pressed = event.clientX;
   if (event.pointerType === "mouse") board.setPointerCapture(event.pointerId);
 }
 
 function pointerup(event) {
   if (!dragging) return;
   moveTo(under(event));
-  if (anchor !== place) zoom();
+  // Within one bar, a press is a press, and a stretch is this bar.
+  if (anchor !== place || Math.abs(event.clientX - pressed) > Math.max(6, step() / 4)) zoom();
   else {
     anchor = null;
     dragging = false;
@@ -316,6 +353,7 @@ function pointerup(event) {
 }
 
 function pointerleave() {
+  away();
   if (!dragging && document.activeElement !== board) calm();
 }
 

@@ -58,12 +58,12 @@ export function show(usage) {
             )
           : said(null, "no token id"),
     ],
-    ["Requests", (row) => count(row.requests)],
-    ["Failed", (row) => count(row.failed)],
-    ["Endpoints", (row) => count(row.endpoints)],
-    ["Half within", (row) => span(row.duration_p50)],
-    ["95 % within", (row) => span(row.duration_p95)],
-    ["Last used", (row) => time(row.last_used)],
+    ["Requests", (row) => count(row.requests), "requests"],
+    ["Failed", (row) => count(row.failed), "failed"],
+    ["Endpoints", (row) => count(row.endpoints), "endpoints"],
+    ["Half within", (row) => span(row.duration_p50), "duration_p50"],
+    ["95 % within", (row) => span(row.duration_p95), "duration_p95"],
+    ["Last used", (row) => time(row.last_used), "last_used"],
   ];
   const body = usage.by_token.length
     ? el(

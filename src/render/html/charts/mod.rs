@@ -24,7 +24,11 @@ const MOST: usize = 8;
 pub(super) fn all(document: &Document) -> Vec<Markup> {
     let series = chart::series(document);
     let mut charts = Vec::new();
-    charts.extend(series.as_ref().and_then(timeline::draw));
+    charts.extend(
+        series
+            .as_ref()
+            .and_then(|series| timeline::draw(document, series)),
+    );
     charts.extend(rates::draw(document));
     charts.extend(bars::draw(document));
     charts.extend(funnel::draw(document));

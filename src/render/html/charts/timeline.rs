@@ -1,5 +1,7 @@
 //! What happened when: events with the failed ones among them, logins, refreshes, each on a scale of its own above one axis.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::super::super::chart::Series;
@@ -8,7 +10,7 @@ use super::super::page::BREAK;
 use super::super::scale::{brief, end, hundredths, short};
 use super::Figure;
 use super::ticks::ticks;
-use crate::document::Value;
+use crate::document::{Document, Value};
 use crate::event::Local;
 
 /// The most columns that are drawn; more of them would be narrower than a dot.
@@ -75,8 +77,9 @@ const LANES: [Lane; 3] = [
     },
 ];
 
-pub(super) fn draw(series: &Series<'_>) -> Option<Markup> {
-    let columns = Columns::of(series)?;
+pub(super) fn draw(document: &Document, series: &Series<'_>) -> Option<Markup> {
+    let mut columns = Columns::of(series)?;
+    columns.unusual = unusual(document, series, columns.merged);
     let lanes: Vec<Markup> = LANES.iter().filter_map(|lane| columns.lane(lane)).collect();
     let figure = Figure {
         id: "timeline-chart",
@@ -85,6 +88,10 @@ pub(super) fn draw(series: &Series<'_>) -> Option<Markup> {
             "Buckets of " (series.every) "."
             @if columns.merged > 1 {
                 " Each column is " (thousands(columns.merged as u64)) " of them, added up; the table has each."
+            }
+            @if !columns.unusual.is_empty() {
+                " " span.key.unusual aria-hidden="true" {} "More failed than usual: " (thousands(columns.unusual.len() as u64))
+                @if columns.unusual.len() == 1 { " column." } @else { " columns." }
             }
             @if series.gaps { " Empty buckets are left out, so neighbours need not follow each other." }
         },
@@ -99,10 +106,40 @@ pub(super) fn draw(series: &Series<'_>) -> Option<Markup> {
     }))
 }
 
+/// The columns that hold a bucket in which more failed than usual, as the table `unusual` has them.
+fn unusual(document: &Document, series: &Series<'_>, merged: usize) -> BTreeSet<usize> {
+    let timeline = document
+        .reports
+        .iter()
+        .find(|section| section.name == "timeline");
+    let tables = timeline.map_or(&[][..], |section| &section.tables);
+    let table = tables.iter().find(|table| table.name == "unusual");
+    let start = table.and_then(|table| table.columns.iter().position(|name| *name == "start"));
+    let (Some(table), Some(start)) = (table, start) else {
+        return BTreeSet::new();
+    };
+    let time = |value: &Value| match value {
+        Value::Time(local) => Some(local.time),
+        _ => None,
+    };
+    let found: BTreeSet<_> = table
+        .rows
+        .iter()
+        .filter_map(|row| time(row.get(start)?))
+        .collect();
+    let places = series.starts.iter().enumerate();
+    places
+        .filter(|(_, start)| time(start).is_some_and(|time| found.contains(&time)))
+        .map(|(place, _)| place / merged)
+        .collect()
+}
+
 /// Buckets as they are drawn.
 struct Columns {
     /// How many buckets a column is.
     merged: usize,
+    /// Columns in which more failed than usual.
+    unusual: BTreeSet<usize>,
     starts: Vec<Local>,
     lines: Vec<(&'static str, Vec<u64>)>,
 }
@@ -122,6 +159,7 @@ impl Columns {
         let lines = series.lines.iter();
         Some(Columns {
             merged,
+            unusual: BTreeSet::new(),
             starts: series
                 .starts
                 .chunks(merged)
@@ -183,6 +221,10 @@ impl Columns {
                 svg.plot viewBox={ "0 0 " (self.starts.len()) " 100" } preserveAspectRatio="none" role="img"
                     aria-label={ (lane.title) ": at most " (most) " in a column" } {
                     path.rule d={ "M0 0H" (self.starts.len()) "M0 50H" (self.starts.len()) "M0 100H" (self.starts.len()) } {}
+                    @for column in &self.unusual {
+                        rect.unusual x=(column) width="1" height="100" {}
+                        rect.bad x=(column) width="1" height="3" {}
+                    }
                     @for (index, part) in lane.parts.iter().enumerate() {
                         path class=(part.class) d=(outline(&heights[..=index], top)) {}
                     }
@@ -199,9 +241,11 @@ impl Columns {
             rect x=(column) width="1" height="100" {
                 title {
                     (start) ":"
-                    @for (part, heights) in lane.parts.iter().zip(heights) {
+                    @for (index, (part, heights)) in lane.parts.iter().zip(heights).enumerate() {
+                        @if index > 0 { "," }
                         " " (thousands(heights[column])) " " (part.words)
                     }
+                    @if lane.title == LANES[0].title && self.unusual.contains(&column) { ", more failed than usual" }
                 }
             }
         }
@@ -211,9 +255,12 @@ impl Columns {
         let place = |column: usize| short(100.0 * column as f64 / self.starts.len() as f64) + "%";
         html! {
             svg.axis aria-hidden="true" {
-                @for tick in ticks(&self.starts) {
-                    line x1=(place(tick.column)) x2=(place(tick.column)) y1="0" y2="6" {}
-                    text x=(place(tick.column)) y="19" { (tick.label) }
+                // A narrow screen has room for every other.
+                @for (index, tick) in ticks(&self.starts).into_iter().enumerate() {
+                    g.other[index % 2 == 1] {
+                        line x1=(place(tick.column)) x2=(place(tick.column)) y1="0" y2="6" {}
+                        text x=(place(tick.column)) y="19" text-anchor=[(tick.column * 8 > self.starts.len() * 7).then_some("end")] { (tick.label) }
+                    }
                 }
             }
         }
@@ -238,6 +285,7 @@ fn outline(parts: &[Vec<u64>], top: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Section;
     use crate::event::Timestamp;
 
     fn series(starts: &[Value]) -> Series<'_> {
@@ -255,10 +303,42 @@ mod tests {
         (0..count).map(start).collect()
     }
 
+    /// A document in whose timeline these buckets are unusual.
+    fn document(unusual: &[Value]) -> Document {
+        let rows = unusual.iter().map(|start| vec![start.clone()]);
+        Document {
+            window: Section::new("window", "Window"),
+            input: Section::new("input", "Input"),
+            reports: vec![Section::new("timeline", "Timeline").table("unusual", &["start"], rows)],
+        }
+    }
+
+    #[test]
+    fn a_column_with_an_unusual_bucket_is_marked_and_says_so() {
+        let starts = starts(MOST_COLUMNS as i64 * 2);
+        let unusual = [starts[8].clone(), starts[9].clone(), starts[100].clone()];
+        let page = draw(&document(&unusual), &series(&starts))
+            .unwrap()
+            .into_string();
+        assert!(
+            page.contains("More failed than usual: 2 columns."),
+            "{page}"
+        );
+        for column in [4, 50] {
+            let mark = format!("<rect class=\"unusual\" x=\"{column}\"");
+            assert_eq!(page.matches(&mark).count(), 1, "{column}");
+        }
+        assert_eq!(page.matches("class=\"unusual\"").count(), 2);
+        let words = "<title>1970-01-01 08:00Z: 1 failed, 5 others, more failed than usual</title>";
+        assert!(page.contains(words), "{page}");
+    }
+
     #[test]
     fn what_failed_is_below_and_a_part_of_all() {
         let starts = starts(2);
-        let page = draw(&series(&starts)).unwrap().into_string();
+        let page = draw(&document(&[]), &series(&starts))
+            .unwrap()
+            .into_string();
         // The axis ends at 4: one of three is a quarter of the height, the other two stand on it.
         assert!(
             page.contains("class=\"bad\" d=\"M1.06 100v-25h.88v25z\""),
@@ -269,7 +349,7 @@ mod tests {
             "{page}"
         );
         assert!(
-            page.contains("<title>1970-01-01 01:00Z: 1 failed 2 others</title>"),
+            page.contains("<title>1970-01-01 01:00Z: 1 failed, 2 others</title>"),
             "{page}"
         );
         assert!(
@@ -290,7 +370,7 @@ mod tests {
         }
         assert_eq!(columns.line("events").unwrap()[240], 3);
         assert!(
-            draw(&series)
+            draw(&document(&[]), &series)
                 .unwrap()
                 .into_string()
                 .contains("Each column is 3 of them, added up")
