@@ -188,8 +188,10 @@ impl<const MOST: usize> Merge for Quantiles<MOST> {
 #[derive(Clone, Serialize, Deserialize)]
 struct Stored {
     sum: u128,
+    #[serde(default)]
     few: Vec<(u64, u64)>,
     /// By the places of their buckets.
+    #[serde(default)]
     buckets: Vec<(u64, u64)>,
 }
 
