@@ -79,6 +79,10 @@ impl<A: Actor> Report for Top<A> {
         self.by_actor.add_all(&other.by_actor);
     }
 
+    fn settle(&mut self) {
+        self.by_actor.settle();
+    }
+
     fn finish(self, _: &Context) -> Section {
         let unnamed = self.by_actor.none().events();
         let named = self.by_actor.total().events() - unnamed;

@@ -14,6 +14,9 @@ pub trait Cells<T>: Clone + Debug + Default {
 
     /// Tallies that are not the default, in the order of their ids.
     fn some(&self) -> impl Iterator<Item = (Id, T)>;
+
+    /// Takes less room where few were changed, until the next change.
+    fn settle(&mut self) {}
 }
 
 /// As they are.

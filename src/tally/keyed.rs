@@ -96,6 +96,11 @@ impl<T: Counts, C: Cells<T>> Keyed<T, C> {
         &mut self.lowest[id as usize]
     }
 
+    /// Takes less room where few texts were counted, until more are.
+    pub fn settle(&mut self) {
+        self.some.settle();
+    }
+
     /// The sum of all tallies, which is always exact.
     pub fn total(&self) -> T {
         let mut total = self.none;

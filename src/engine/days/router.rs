@@ -49,6 +49,8 @@ struct Lane {
     /// Indexes of the reports that observe a kind, by kind.
     observers: Arc<[Vec<usize>]>,
     days: BTreeMap<Date, Arc<Day>>,
+    /// The newest day as it was known to be.
+    newest: Option<Date>,
     /// Days that are being counted.
     version: u64,
     /// The last day looked up, and the seconds that are in it.
@@ -107,15 +109,19 @@ impl Router {
         }
     }
 
-    /// Sums of the days that were counted take less time from now on.
+    /// Days that were counted take less room from now on, and their sums less time: all but the newest, which goes on.
     pub(super) fn settle(&mut self) {
         for lane in self.views.iter_mut().flatten() {
-            let days = lane.days.values_mut();
-            for day in days.filter(|day| day.version == lane.version) {
-                Arc::make_mut(day)
-                    .reports
-                    .iter_mut()
-                    .for_each(Running::settle);
+            let Some((newest, _)) = lane.days.last_key_value() else {
+                continue;
+            };
+            let (newest, before) = (*newest, lane.newest.replace(*newest));
+            for (date, day) in &mut lane.days {
+                let is_over = before == Some(*date) || day.version == lane.version;
+                if *date != newest && is_over {
+                    let day = Arc::make_mut(day);
+                    day.reports.iter_mut().for_each(Running::settle);
+                }
             }
         }
     }
@@ -161,6 +167,7 @@ impl Lane {
             directory: directory.clone(),
             identifying: Identifying::new(directory, &ids),
             observers,
+            newest: days.last_key_value().map(|(date, _)| *date),
             days,
             version,
             known: None,

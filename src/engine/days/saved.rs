@@ -175,6 +175,7 @@ fn day_of(bytes: &[u8], plan: &Plan, directory: &Directory) -> Option<(Date, Day
             None => *report = state,
             Some(_) => report.merge(state),
         }
+        report.settle();
     }
     (day.window, day.events, day.version) = (head.window, head.events, head.version);
     rest.is_empty().then_some((head.date, day))

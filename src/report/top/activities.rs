@@ -6,6 +6,9 @@
 //! ```
 //!
 //! Light are those of up to 255 events within 8.7 years. Which of the two one is makes no difference to anybody.
+//!
+//! While events come there is a cell for each id; once [settled](Cells::settle), for those alone who did something, if
+//! these are few.
 
 use super::activity::Activity;
 use crate::event::Id;
@@ -16,6 +19,8 @@ use crate::tally::Cells;
 pub(super) struct Activities {
     cells: Vec<u128>,
     heavy: Vec<Activity>,
+    /// Whose cells these are, in their order; `None`, if there is one for each id.
+    ids: Option<Vec<u32>>,
 }
 
 const HEAVY: u128 = 1 << 127;
@@ -32,11 +37,25 @@ impl Activities {
             _ => self.heavy[cell as u32 as usize],
         }
     }
+
+    /// Has a cell for each id.
+    #[cold]
+    fn spread(&mut self, ids: &[u32]) {
+        let count = ids.last().map_or(0, |last| *last as usize + 1);
+        let mut cells = vec![0; count];
+        for (id, cell) in ids.iter().zip(&self.cells) {
+            cells[*id as usize] = *cell;
+        }
+        self.cells = cells;
+    }
 }
 
 impl Cells<Activity> for Activities {
     #[inline]
     fn change(&mut self, Id(id): Id, how: impl FnOnce(&mut Activity)) {
+        if let Some(ids) = self.ids.take() {
+            self.spread(&ids);
+        }
         let id = id as usize;
         if id >= self.cells.len() {
             self.cells.resize(id + 1, 0);
@@ -55,15 +74,38 @@ impl Cells<Activity> for Activities {
     }
 
     fn tally(&self, Id(id): Id) -> Activity {
-        let cell = self.cells.get(id as usize);
+        let place = match &self.ids {
+            None => Some(id as usize),
+            Some(ids) => ids.binary_search(&id).ok(),
+        };
+        let cell = place.and_then(|place| self.cells.get(place));
         self.of(cell.copied().unwrap_or_default())
     }
 
     fn some(&self) -> impl Iterator<Item = (Id, Activity)> {
         // Of millions most did nothing on most days: no cell but theirs is 0.
-        let cells = (0..).map(Id).zip(&self.cells);
+        let cells = self.cells.iter().enumerate();
         let some = cells.filter(|(_, cell)| **cell != 0);
-        some.map(|(id, cell)| (id, self.of(*cell)))
+        some.map(|(place, cell)| {
+            let ids = self.ids.as_deref();
+            let id = ids.map_or(place as u32, |ids| ids[place]);
+            (Id(id), self.of(*cell))
+        })
+    }
+
+    fn settle(&mut self) {
+        let count = self.cells.iter().filter(|cell| **cell != 0).count();
+        // An id takes 4 bytes beside the 16 of its cell.
+        if self.ids.is_some() || count * 5 >= self.cells.len() * 4 {
+            return;
+        }
+        let (mut ids, mut cells) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for (id, cell) in (0..).zip(&self.cells).filter(|(_, cell)| **cell != 0) {
+            ids.push(id);
+            cells.push(*cell);
+        }
+        (self.cells, self.ids) = (cells, Some(ids));
+        self.heavy.shrink_to_fit();
     }
 }
 

@@ -40,6 +40,23 @@ proptest! {
             prop_assert_eq!(light.tally(Id(id)), plain.tally(Id(id)));
         }
         prop_assert!(light.some().eq(plain.some()));
+        let mut settled = light.clone();
+        settled.settle();
+        prop_assert!(settled.some().eq(plain.some()));
+        for id in 0..5 {
+            prop_assert_eq!(settled.tally(Id(id)), plain.tally(Id(id)));
+        }
+        for (event, id, _) in &events {
+            let id = Id(*id * 7);
+            settled.change(id, |activity| activity.add(event));
+            settled.settle();
+            light.change(id, |activity| activity.add(event));
+            prop_assert!(settled.some().eq(light.some()));
+        }
+        let mut light = Activities::default();
+        for (id, activity) in (0..).map(Id).zip(&plain) {
+            light.change(id, |sum| sum.merge(*activity));
+        }
         let heavy = |activity: &&Activity| packed(activity).is_none();
         prop_assert_eq!(light.heavy.len(), plain.iter().filter(heavy).count());
         let mut sum = Activity::default();
