@@ -3,6 +3,7 @@
 //! mean.
 
 mod grid;
+mod times;
 
 use std::io;
 
@@ -21,6 +22,8 @@ use crate::document::{Document, Section, Table, Value};
 const SUMMARY: &str = "summary";
 /// Terminals narrower than this have no room for indents.
 const INDENTED: u16 = 40;
+/// Texts wider than this stand beside the numbers, not among them.
+const LONG: usize = 12;
 /// Terminals at least this wide have questions and answers side by side.
 const SIDE_BY_SIDE: usize = 76;
 
@@ -214,32 +217,34 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// Numbers below each other, and behind or below each what it is made of; texts stand where that does.
     fn facts(&mut self, section: &Section) -> io::Result<()> {
         let look = self.style.look;
+        let cell = |text: String, right, paint| Cell::new(look.letters(text), right, paint);
         let mut grid = Grid::default();
         for fact in section.facts.iter().filter(|fact| fact.name != SUMMARY) {
-            let cell = |text: String, right, paint| Cell {
-                text: look.letters(text),
-                right,
-                paint,
-            };
             let paint = match draw::meaning(fact.name) {
+                _ if grid::is_nothing(&fact.value) => Paint::Dim,
                 Paint::Plain => Paint::Strong,
                 paint => paint,
             };
-            let paint = if grid::is_nothing(&fact.value) {
-                Paint::Dim
-            } else {
-                paint
+            let told = human(&fact.value);
+            let is_long = matches!(fact.value, Value::Text(_)) && width(&told) > LONG;
+            let (value, beside) = match is_long {
+                true => (String::new(), cell(told, false, paint)),
+                false => (told, cell(basis(&fact.value), false, Paint::Dim)),
             };
+            let name = cell(words(fact.name), false, Paint::Plain);
             grid.rows.push(Row {
-                cells: vec![
-                    cell(words(fact.name), false, Paint::Plain),
-                    cell(human(&fact.value), true, paint),
-                    cell(basis(&fact.value), false, Paint::Dim),
-                ],
-                bar: None,
+                cells: vec![name, cell(value, true, paint), beside],
+                ..Row::default()
             });
+        }
+        if grid.natural() > self.room() - self.indent().len() {
+            for row in &mut grid.rows {
+                let beside = row.cells.pop().unwrap_or_default();
+                row.note = beside.into_text();
+            }
         }
         let lines = grid.lines(self.indent(), self.room(), look);
         self.lines(&lines, "")
