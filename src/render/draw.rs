@@ -143,9 +143,16 @@ pub(super) fn week(week: &Week, room: usize, look: Look) -> Vec<String> {
             let paint = if run[0] == 0 { Paint::Dim } else { paint };
             line.push_str(&look.painted(&text, paint));
         }
-        lines.push(format!("{name}  {line}"));
+        lines.push(format!("{}  {line}", capital(name)));
     }
     lines
+}
+
+/// A name of a day as it is written.
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// What the shades mean, and how much the most is.

@@ -344,8 +344,15 @@ impl List {
         }
         let pieces = shortened(wrapped(&format!("{name}{text}"), free), free, self.look);
         let last = pieces.len() - 1;
+        let mut named = 0;
         for (at, piece) in pieces.iter().enumerate() {
-            self.add(piece, paint);
+            // The name is all of the first lines, or the start of one.
+            let end = name.trim_end().len().saturating_sub(named).min(piece.len());
+            let end = if piece.is_char_boundary(end) { end } else { 0 };
+            let (of_name, of_text) = piece.split_at(end);
+            named += piece.len() + 1;
+            self.add(of_name, Paint::Dim);
+            self.add(of_text, paint);
             if at < last {
                 let indent = self.taken - width(piece);
                 self.next();
