@@ -339,7 +339,10 @@ fn answered(answer: &[Piece], look: Look) -> String {
     let told = answer.iter().map(|piece| match piece {
         Piece::Words(" ") => BOUND.to_string(),
         Piece::Words(words) => look.letters((*words).to_owned()),
-        Piece::Value(value @ Value::Text(_)) => look.letters(human(value)),
+        Piece::Value(value @ Value::Text(_)) => {
+            let text = look.letters(human(value));
+            look.isolated(&text).into_owned()
+        }
         Piece::Value(value) => bound(look.letters(human(value))),
     });
     told.collect()

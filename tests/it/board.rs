@@ -41,6 +41,11 @@ fn assert_left_clean(screen: &str, logins: &str) {
     let (drawn, after) = screen.rsplit_once(LEFT).expect("the screen is left");
     assert!(drawn.contains("\x1b[?1049h"), "{screen:?}");
     assert!(after.contains(CURSOR), "{after:?}");
+    let (_, ordered) = drawn.rsplit_once("\x1b[8").expect("text is in order");
+    assert!(
+        drawn.contains("\x1b[8l") && ordered.starts_with('h'),
+        "{drawn:?}"
+    );
     assert!(after.contains(&format!("{logins}\r\n")), "{after:?}");
     assert!(after.contains("exit 0"), "{after:?}");
     assert!(!after.contains("\x1b[?25l"), "the cursor stays: {after:?}");

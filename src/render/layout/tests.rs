@@ -176,6 +176,11 @@ fn a_long_cell_ends_after_four_lines_and_says_so() {
 }
 
 #[test]
+fn letters_that_join_take_a_column_each() {
+    assert_eq!(["سلام", "שָׁלוֹם", "اللّاه"].map(width), [4, 4, 5]);
+}
+
+#[test]
 fn the_lines_of_a_text_are_told_without_breaking_it() {
     for text in [
         "",

@@ -9,9 +9,11 @@ pub(super) const MOST_LINES: usize = 4;
 /// Pieces wider than this, as pseudonyms and IPv6 addresses are, may be broken anywhere.
 const WHOLE: usize = 20;
 
-/// Columns a text takes.
+/// Columns a text takes, as terminals give them out: a letter that joins the one before it, as ALEF does LAM, has its own.
 pub(in crate::render) fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    const LAM: char = '\u{644}';
+    let pieces = text.split_inclusive(LAM);
+    pieces.map(UnicodeWidthStr::width).sum()
 }
 
 /// Columns of its widest word.

@@ -11,7 +11,7 @@ mod rates;
 mod tests;
 mod timeline;
 
-use std::io;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use ratatui::crossterm::event::{self, Event as Input, KeyEventKind};
@@ -67,9 +67,17 @@ pub fn run(watching: &mut Watching, stop: &Watch, settings: &Settings<'_>) -> io
     watching.poll();
     // Restores the terminal before a panic is told.
     let mut terminal = ratatui::try_init()?;
-    let ended = look(&mut terminal, watching, stop, settings);
-    let restored = ratatui::try_restore();
+    let ended = order(false).and_then(|()| look(&mut terminal, watching, stop, settings));
+    let restored = order(true).and(ratatui::try_restore());
     ended.and(restored)
+}
+
+/// Whether the terminal may order text by its direction: bidirectional support mode (ECMA-48, 8.3.85 and 7.2.1), explicit and
+/// implicit. A log's Hebrew or Arabic would take numbers and columns behind it along; cells are drawn where they belong.
+fn order(implicit: bool) -> io::Result<()> {
+    let mut terminal = io::stdout();
+    terminal.write_all(if implicit { b"\x1b[8h" } else { b"\x1b[8l" })?;
+    terminal.flush()
 }
 
 fn look(
