@@ -107,25 +107,49 @@ impl Following {
         self.look(Trail::finish)
     }
 
+    /// Looks, and returns what is new: whole lines, by the index of their generation.
+    pub fn poll_new(&mut self) -> Vec<(u32, Input)> {
+        self.look_for_new(Trail::poll)
+    }
+
+    /// Looks a last time, as [`finish`](Following::finish) does.
+    pub fn finish_new(&mut self) -> Vec<(u32, Input)> {
+        self.look_for_new(Trail::finish)
+    }
+
     fn look(&mut self, look: fn(&mut Trail, &mut Vec<String>, &mut Fresh)) -> Option<Vec<Input>> {
+        let fresh = self.look_for_new(look);
+        (!fresh.is_empty()).then(|| self.inputs(fresh))
+    }
+
+    fn look_for_new(
+        &mut self,
+        look: fn(&mut Trail, &mut Vec<String>, &mut Fresh),
+    ) -> Vec<(u32, Input)> {
         let mut fresh = Fresh::new();
         for trail in &mut self.trails {
             look(trail, &mut self.names, &mut fresh);
         }
-        if fresh.is_empty() {
-            return None;
-        }
-        let mut inputs: Vec<Input> = self.names.iter().map(Input::nothing).collect();
-        for (index, content) in fresh {
+        let input = |(index, content)| {
             let name = &self.names[index as usize];
-            inputs[index as usize] = match content {
+            let input = match content {
                 Content::Bytes(bytes, place) => {
                     Input::later(name, Box::new(std::io::Cursor::new(bytes)), place)
                 }
                 Content::Range(file, range) => Input::part(name, file, range),
             };
+            (index, input)
+        };
+        fresh.into_iter().map(input).collect()
+    }
+
+    /// An input for each generation there was: these, and nothing of the others.
+    pub fn inputs(&self, new: Vec<(u32, Input)>) -> Vec<Input> {
+        let mut inputs: Vec<Input> = self.names.iter().map(Input::nothing).collect();
+        for (index, input) in new {
+            inputs[index as usize] = input;
         }
-        Some(inputs)
+        inputs
     }
 
     /// The generations that can still be read, by index, each with how much of it was taken.

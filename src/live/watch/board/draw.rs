@@ -141,6 +141,14 @@ fn head_line(moment: &Moment, view: &View, settings: &Settings<'_>) -> Line<'sta
         spans.push(Span::styled(text, ink.of(Color::Yellow)));
     }
     spans.push(Span::raw(format!("  {}", clock(settings.zone, moment.now))));
+    if moment.left > 0 {
+        // Rounded up: what is there is not nothing.
+        let text = format!(
+            "  {} MB to read",
+            thousands(moment.left.div_ceil(1_000_000))
+        );
+        spans.push(Span::styled(text, ink.of(Color::Yellow)));
+    }
     Line::from(spans)
 }
 
