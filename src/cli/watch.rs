@@ -138,7 +138,7 @@ fn follow(
             writeln!(lines, "{}", periods.line(watching, Timestamp::now()))?;
             lines.flush()?;
         }
-        if watching.left() == 0 {
+        if !watching.is_behind() {
             thread::sleep(LOOK.min(next.saturating_duration_since(Instant::now())));
         }
     }

@@ -84,13 +84,18 @@ impl Watching {
     /// Counts the next slice of what is new.
     pub fn poll(&mut self) {
         if self.waiting.is_empty() {
-            self.waiting.extend(self.following.poll_new());
+            self.waiting.extend(self.following.poll_some(self.slice));
         }
         let piped = self.pipe.as_mut().and_then(|pipe| pipe.lines(false));
         self.count(piped);
     }
 
-    /// Bytes that were found and are not counted yet. As long as there are any, it is worth to poll again at once.
+    /// Whether there is more to count already: it is worth to poll again at once.
+    pub fn is_behind(&self) -> bool {
+        !self.waiting.is_empty() || self.following.is_behind()
+    }
+
+    /// Bytes of large files that were found and are not counted yet.
     pub fn left(&self) -> u64 {
         let sizes = self.waiting.iter().filter_map(|(_, input)| input.size());
         sizes.sum()
@@ -98,12 +103,22 @@ impl Watching {
 
     /// Counts what is left, lines without an end included.
     pub fn finish(&mut self) {
-        while !self.waiting.is_empty() {
-            self.count(None);
+        self.count_waiting();
+        // Every file once more, before the last look, which takes what there is into memory.
+        loop {
+            self.waiting.extend(self.following.poll_some(self.slice));
+            self.count_waiting();
+            if !self.following.is_behind() {
+                break;
+            }
         }
         self.waiting.extend(self.following.finish_new());
         let piped = self.pipe.as_mut().and_then(|pipe| pipe.lines(true));
         self.count(piped);
+        self.count_waiting();
+    }
+
+    fn count_waiting(&mut self) {
         while !self.waiting.is_empty() {
             self.count(None);
         }

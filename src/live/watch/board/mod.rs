@@ -121,9 +121,9 @@ fn read_on(watching: &mut Watching, between: &Between, asked: &Receiver<Filter>)
     let mut lists = 0;
     while !between.is_left.load(Ordering::Relaxed) && !watching.is_over() {
         watching.poll();
-        let wait = match watching.left() {
-            0 => PACE,
-            _ => Duration::ZERO,
+        let wait = match watching.is_behind() {
+            false => PACE,
+            true => Duration::ZERO,
         };
         // The filters that are there, or the first that comes while there is nothing to read.
         let mut filter = asked.try_recv().ok();
