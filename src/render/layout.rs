@@ -7,8 +7,9 @@ mod text;
 use std::collections::BTreeSet;
 
 use super::look::{Look, Paint};
+pub(crate) use text::width;
+pub(super) use text::wrapped;
 use text::{Measure, longest_word, shortened};
-pub(super) use text::{width, wrapped};
 
 /// Columns between two columns, and between them where there is little room.
 const GAPS: [usize; 2] = [2, 1];

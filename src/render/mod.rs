@@ -32,6 +32,8 @@ use std::io;
 
 use crate::document::Document;
 pub use human::thousands;
+#[cfg(feature = "cli")]
+pub(crate) use layout::width;
 pub use look::Look;
 pub use select::{Selected, names, select};
 

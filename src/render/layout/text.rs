@@ -10,7 +10,7 @@ pub(super) const MOST_LINES: usize = 4;
 const WHOLE: usize = 20;
 
 /// Columns a text takes, as terminals give them out: a letter that joins the one before it, as ALEF does LAM, has its own.
-pub(in crate::render) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     const LAM: char = '\u{644}';
     let pieces = text.split_inclusive(LAM);
     pieces.map(UnicodeWidthStr::width).sum()

@@ -55,6 +55,8 @@ struct Moment {
     left: u64,
     /// How many lists were asked for until then.
     lists: u64,
+    /// Nothing was looked at yet.
+    is_first: bool,
 }
 
 impl Moment {
@@ -62,6 +64,7 @@ impl Moment {
         Moment {
             left: watching.left(),
             lists,
+            is_first: false,
             now: Timestamp::now(),
             recent: watching.recent().clone(),
             lines: watching.lines(),
@@ -94,7 +97,10 @@ struct Between {
 /// The terminal cannot be drawn on. It is restored then, too.
 pub fn run(watching: &mut Watching, stop: &Watch, settings: &Settings<'_>) -> io::Result<()> {
     let between = &Between::default();
-    let first = Moment::of(watching, 0);
+    let first = Moment {
+        is_first: true,
+        ..Moment::of(watching, 0)
+    };
     let (filters, asked) = channel();
     thread::scope(|scope| {
         let reading = scope.spawn(move || read_on(watching, between, &asked));
@@ -180,7 +186,7 @@ fn look(
         }
         terminal.draw(|frame| draw::draw(&moment, &view, settings, frame))?;
         let wait = match (moment.left, moment.lists == lists) {
-            (0, true) => PACE,
+            (0, true) if !moment.is_first => PACE,
             _ => SOON,
         };
         // Waits for a key, and takes all that were pressed.

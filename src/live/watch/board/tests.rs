@@ -41,6 +41,7 @@ fn moment(events: &[Event<'_>]) -> Moment {
         lines: Lines::default(),
         left: 0,
         lists: 0,
+        is_first: false,
         states: vec![State {
             path: "/var/log/auth.jsonl".into(),
             generations: 3,
