@@ -97,3 +97,51 @@ impl Times {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Local, Timestamp};
+
+    fn time(seconds: i64, nanos: u32, offset: i32) -> Value {
+        let time = Timestamp::new(seconds, nanos).unwrap();
+        Value::Time(Local { time, offset })
+    }
+
+    fn told(values: &[Value], form: Form, is_key: bool) -> (Vec<String>, Option<String>) {
+        let times = Times::of(&written(values.iter()), form, is_key);
+        let texts = values.iter().map(|value| times.text(value));
+        (texts.collect(), times.zone)
+    }
+
+    #[test]
+    fn what_all_times_have_in_common_is_left_out_and_nothing_else() {
+        let near = [
+            time(1_736_937_007, 250_000_000, 0),
+            time(1_736_937_060, 0, 0),
+        ];
+        let text = |form, is_key| told(&near, form, is_key).0[0].clone();
+        assert_eq!(text(Form::Whole, true), "2025-01-15 10:30:07.250Z");
+        assert_eq!(text(Form::Seconds, true), "2025-01-15 10:30:07Z");
+        assert_eq!(text(Form::Short, true), "01-15 10:30:07");
+        assert_eq!(
+            text(Form::Minutes, true),
+            "01-15 10:30:07",
+            "the key of its row"
+        );
+        assert_eq!(text(Form::Minutes, false), "01-15 10:30");
+        assert_eq!(told(&near, Form::Short, true).1, Some("Z".to_owned()));
+        // Of two years, and on two sides of a change of clocks.
+        let far = [
+            time(1_704_067_200, 0, 3600),
+            time(1_751_328_000, 0, 7200),
+            Value::Missing,
+        ];
+        let (texts, zone) = told(&far, Form::Short, true);
+        assert_eq!(
+            texts,
+            ["2024-01-01 01:00+01:00", "2025-07-01 02:00+02:00", "–"]
+        );
+        assert_eq!(zone, None);
+    }
+}
