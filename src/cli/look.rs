@@ -40,8 +40,9 @@ pub(super) fn arg() -> Arg {
         .help("Colours, and what is drawn beside numbers")
         .long_help(
             "Colours, and what is drawn beside numbers\n\nWithout it, tables have colours, bars, lines and maps on a terminal, and are \
-             plain text elsewhere; NO_COLOR and TERM=dumb turn colours off, CLICOLOR_FORCE turns both on in a pipe. Files \
-             are plain text always.",
+             plain text elsewhere; NO_COLOR and TERM=dumb turn colours off, CLICOLOR_FORCE turns both on in a pipe. What is \
+             drawn has text from the right (Hebrew, Arabic) between isolates (U+2068, U+2069), so that it moves no column; plain \
+             text has none. Files are plain text always.",
         )
 }
 

@@ -15,6 +15,7 @@ use super::{Exit, Failure, Session, times};
 use crate::event::{Timestamp, Visible};
 use crate::live::watch::{Periods, Watching, board};
 use crate::read::Watch;
+use crate::render::thousands;
 
 /// How often files are looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -109,6 +110,14 @@ pub(super) fn run(
         let lines: &mut dyn Write = if apart { &mut *err } else { &mut *out };
         follow(&mut watching, &stop, period, lines)?;
     }
+    let left = watching.left();
+    if left > 0 {
+        let left = thousands(left.div_ceil(1_000_000));
+        warn(
+            err,
+            &format!("{left} MB are there and not counted yet; Ctrl-C ends without the report"),
+        );
+    }
     watching.finish();
     finish(&watching, &mut scan, out, err)
 }
@@ -129,7 +138,9 @@ fn follow(
             writeln!(lines, "{}", periods.line(watching, Timestamp::now()))?;
             lines.flush()?;
         }
-        thread::sleep(LOOK.min(next.saturating_duration_since(Instant::now())));
+        if !watching.is_behind() {
+            thread::sleep(LOOK.min(next.saturating_duration_since(Instant::now())));
+        }
     }
     Ok(())
 }

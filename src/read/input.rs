@@ -12,8 +12,11 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use memchr::memchr;
 
 use super::Reading;
 use super::chunk::Chunk;
@@ -59,6 +62,37 @@ impl Input {
             name: name.into(),
             from: From::Part(file, range),
         }
+    }
+
+    /// Leaves a [part](Input::part) `most` bytes and the line these end in, and returns what follows; `None` if that is nothing,
+    /// or the input is no part.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or there is no descriptor left.
+    pub fn split_off(&mut self, most: u64) -> io::Result<Option<Input>> {
+        let From::Part(file, range) = &mut self.from else {
+            return Ok(None);
+        };
+        let mut block = vec![0; 64 << 10];
+        let mut place = range.start.saturating_add(most);
+        while place < range.end {
+            let filled = file.read_at(&mut block, place)?;
+            if filled == 0 {
+                break;
+            }
+            if let Some(at) = memchr(b'\n', &block[..filled]) {
+                let cut = place + at as u64 + 1;
+                if cut >= range.end {
+                    break;
+                }
+                let rest = Input::part(self.name.clone(), file.try_clone()?, cut..range.end);
+                range.end = cut;
+                return Ok(Some(rest));
+            }
+            place += filled as u64;
+        }
+        Ok(None)
     }
 
     /// What a reader has that goes on with an input: its first byte, with which a line begins, stands at `place`.

@@ -65,10 +65,9 @@ fn step(number: u64, most: u64, steps: u64) -> usize {
 /// A line over time for each column of a timeline, with its least, most and last number.
 pub(super) fn series(series: &Series<'_>, room: usize, look: Look) -> Vec<String> {
     let mut grid = Grid::default();
-    let number = |number: Option<u64>| Cell {
-        text: number.map_or_else(String::new, thousands),
-        right: true,
-        paint: Paint::Plain,
+    let number = |number: Option<u64>| {
+        let text = number.map_or_else(String::new, thousands);
+        Cell::new(text, true, Paint::Plain)
     };
     for (name, numbers) in &series.lines {
         let ends = [
@@ -76,18 +75,14 @@ pub(super) fn series(series: &Series<'_>, room: usize, look: Look) -> Vec<String
             numbers.iter().copied().max(),
             numbers.last().copied(),
         ];
-        let mut cells = vec![
-            text(words(name), Paint::Plain),
-            text(String::new(), Paint::Plain),
-        ];
+        let mut cells = vec![Cell::new(words(name), false, Paint::Plain), Cell::default()];
         cells.extend(ends.map(number));
-        grid.rows.push(Row { cells, bar: None });
+        grid.rows.push(Row {
+            cells,
+            ..Row::default()
+        });
     }
-    let heading = |text: &str, right| Cell {
-        text: text.to_owned(),
-        right,
-        paint: Paint::Dim,
-    };
+    let heading = |text: &str, right| Cell::new(text.to_owned(), right, Paint::Dim);
     let names = [
         ("", false),
         ("", false),
@@ -101,11 +96,7 @@ pub(super) fn series(series: &Series<'_>, room: usize, look: Look) -> Vec<String
         return Vec::new();
     }
     for (row, (name, numbers)) in grid.rows.iter_mut().zip(&series.lines) {
-        row.cells[1] = Cell {
-            text: spark(numbers, columns, look),
-            right: false,
-            paint: meaning(name),
-        };
+        row.cells[1] = Cell::new(spark(numbers, columns, look), false, meaning(name));
     }
     let mut lines = grid.lines("", room, look);
     let ends = series.starts.first().zip(series.starts.last());
@@ -152,9 +143,16 @@ pub(super) fn week(week: &Week, room: usize, look: Look) -> Vec<String> {
             let paint = if run[0] == 0 { Paint::Dim } else { paint };
             line.push_str(&look.painted(&text, paint));
         }
-        lines.push(format!("{name}  {line}"));
+        lines.push(format!("{}  {line}", capital(name)));
     }
     lines
+}
+
+/// A name of a day as it is written.
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// What the shades mean, and how much the most is.
@@ -199,14 +197,6 @@ pub(super) fn meaning(name: &str) -> Paint {
         "reused" | "medium" => Paint::Warning,
         name if name.contains("fail") => Paint::Bad,
         _ => Paint::Plain,
-    }
-}
-
-fn text(text: String, paint: Paint) -> Cell {
-    Cell {
-        text,
-        right: false,
-        paint,
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn human(value: &Value) -> String {
         Value::Time(time) => short_time(&time.to_string()),
         Value::Span(span) => length(*span),
         Value::AboutSpan { span, permille } => about(&length(*span), *permille),
-        Value::Text(text) => shortened(&Visible(text).to_string()),
+        Value::Text(text) => shortened(text),
         Value::Missing => "–".to_owned(),
     }
 }
@@ -144,11 +144,17 @@ fn length(span: Duration) -> String {
     }
 }
 
+/// A text of the log, spelled out and cut.
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    // Spelling out only makes it longer: more of it is not looked at.
+    let end = text.char_indices().nth(MOST_CHARACTERS + 1);
+    let text = end.map_or(text, |(end, _)| &text[..end]);
+    let mut text = Visible(text).to_string();
+    if let Some((end, _)) = text.char_indices().nth(MOST_CHARACTERS) {
+        text.truncate(end);
+        text.push('…');
     }
+    text
 }
 
 #[cfg(test)]

@@ -1,31 +1,57 @@
 //! Cells in columns, never wider than there is room: where it is short, headings are broken between words first, then long
-//! texts are; then the gaps get narrower; and when all of that is not enough, each row is told as a list.
+//! texts are, and then the gaps get narrower. Where a word or a number would have to be broken, or where it takes fewer lines,
+//! each row is told as a list.
 
-use unicode_width::UnicodeWidthStr;
+mod text;
+
+use std::collections::BTreeSet;
 
 use super::look::{Look, Paint};
+pub(crate) use text::width;
+pub(super) use text::wrapped;
+use text::{Measure, longest_word, shortened};
 
-/// The most lines a cell takes.
-const MOST_LINES: usize = 4;
 /// Columns between two columns, and between them where there is little room.
 const GAPS: [usize; 2] = [2, 1];
-/// Texts are not made narrower than this, with each of these gaps.
-const LEAST_TEXT: [usize; 2] = [8, 4];
 /// Bars are as long as this, if there is room, and not shorter than that.
 const BAR: std::ops::RangeInclusive<usize> = 6..=24;
-
-/// Columns a text takes.
-pub(super) fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
-}
+/// As many rows tell how wide columns should be.
+const LOOKED_AT: usize = 20;
+/// Rows are told as a list where they take more lines side by side than so many lists: columns are easier to look through.
+const LIST: f64 = 1.25;
+/// What stands before the second line of a list, and a note, and the least room for that.
+const FURTHER: (&str, usize) = ("  ", 12);
 
 /// A cell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
-    pub(super) text: String,
-    /// Whether it stands to the right, as numbers do, and is not broken while something else can be.
-    pub(super) right: bool,
-    pub(super) paint: Paint,
+    text: String,
+    /// Columns the text takes: measured once.
+    wide: usize,
+    /// Whether it stands to the right, as numbers do, and is never broken.
+    right: bool,
+    paint: Paint,
+    /// Whether it says that there is nothing: a list leaves it out.
+    pub(super) absent: bool,
+    /// Whether it is understood without the name of its column, as a time is.
+    pub(super) evident: bool,
+}
+
+impl Cell {
+    pub(super) fn new(text: String, right: bool, paint: Paint) -> Cell {
+        Cell {
+            wide: width(&text),
+            text,
+            right,
+            paint,
+            ..Cell::default()
+        }
+    }
+
+    /// The text alone.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
 }
 
 /// Cells, and perhaps a bar behind them: which part of its whole length, from 0 to 1.
@@ -33,6 +59,8 @@ pub(super) struct Cell {
 pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
     pub(super) bar: Option<(f64, Paint)>,
+    /// What is said below it, if anything.
+    pub(super) note: String,
 }
 
 /// Rows of cells under a heading.
@@ -46,7 +74,16 @@ pub(super) struct Grid {
 impl Grid {
     /// Columns it takes if nothing is broken, bars left out.
     pub(super) fn natural(&self) -> usize {
-        let widths = self.widths(|cell| width(&cell.text));
+        self.takes(|cell| cell.wide)
+    }
+
+    /// Columns it takes if nothing is broken but headings, between words.
+    pub(super) fn snug(&self) -> usize {
+        self.takes(|cell| longest_word(&cell.text))
+    }
+
+    fn takes(&self, heading: impl Fn(&Cell) -> usize) -> usize {
+        let widths = self.widths(|cell| cell.wide, heading);
         widths.iter().sum::<usize>() + GAPS[0] * widths.len().saturating_sub(1)
     }
 
@@ -54,14 +91,25 @@ impl Grid {
     pub(super) fn lines(&self, indent: &str, room: usize, look: Look) -> Vec<String> {
         let room = room.saturating_sub(indent.len()).max(1);
         let lines = match self.fitted(room) {
-            Some((widths, gap)) => {
-                let used = widths.iter().sum::<usize>() + gap * widths.len();
-                let bar = room.saturating_sub(used).min(*BAR.end());
-                let mut lines = self.headings(&widths, gap, look);
-                for row in &self.rows {
-                    lines.extend(row.lines(&widths, gap, bar, look));
+            Some(columns) => {
+                let rows: Vec<String> = self
+                    .rows
+                    .iter()
+                    .flat_map(|row| row.lines(&columns, room, look))
+                    .collect();
+                let list = (rows.len() > self.rows.len()).then(|| self.list(room, look));
+                match list.filter(|list| LIST * (list.len() as f64) < rows.len() as f64) {
+                    Some(list) => list,
+                    None => {
+                        let header = Row {
+                            cells: self.header.clone(),
+                            ..Row::default()
+                        };
+                        let mut lines = header.lines(&columns, room, look);
+                        lines.extend(rows);
+                        lines
+                    }
                 }
-                lines
             }
             None => self.list(room, look),
         };
@@ -71,111 +119,137 @@ impl Grid {
             .collect()
     }
 
-    fn cells(&self) -> impl Iterator<Item = &Vec<Cell>> {
-        self.rows.iter().map(|row| &row.cells)
-    }
-
     /// The largest of some measure in each column.
-    fn widths(&self, of: impl Fn(&Cell) -> usize) -> Vec<usize> {
-        let mut widths = Vec::new();
-        for row in self.cells().chain([&self.header]) {
-            for (index, cell) in row.iter().enumerate() {
+    fn widths(
+        &self,
+        body: impl Fn(&Cell) -> usize,
+        heading: impl Fn(&Cell) -> usize,
+    ) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.header.iter().map(heading).collect();
+        for row in &self.rows {
+            for (index, cell) in row.cells.iter().enumerate() {
                 if index == widths.len() {
                     widths.push(0);
                 }
-                widths[index] = of(cell).max(widths[index]);
+                widths[index] = body(cell).max(widths[index]);
             }
         }
         widths
     }
 
     /// How wide each column is, and the gaps; `None` if they do not fit side by side.
-    fn fitted(&self, room: usize) -> Option<(Vec<usize>, usize)> {
-        let natural = self.widths(|cell| width(&cell.text));
+    fn fitted(&self, room: usize) -> Option<Columns> {
+        let natural = self.widths(|cell| cell.wide, |cell| cell.wide);
         if self.natural() <= room {
-            return Some((natural, GAPS[0]));
+            return Some(Columns {
+                widths: natural,
+                gap: GAPS[0],
+            });
         }
-        // Numbers whole, headings by words, and texts as wide as they are.
-        let header: Vec<usize> = self
-            .header
-            .iter()
-            .map(|cell| longest_word(&cell.text))
-            .collect();
-        let body = Grid {
-            header: Vec::new(),
-            rows: self.rows.clone(),
+        // Numbers whole, headings by words, and texts so that nothing is broken that is better whole.
+        let rows = std::iter::once(&self.header).chain(self.rows.iter().map(|row| &row.cells));
+        let rows: Vec<&Vec<Cell>> = rows.collect();
+        let texts = |column: usize| -> Vec<Measure> {
+            let cells = rows.iter().filter_map(|cells| cells.get(column));
+            let cells = cells.filter(|cell| !cell.right);
+            cells.map(|cell| Measure::of(&cell.text)).collect()
         };
-        let body_widths = body.widths(|cell| width(&cell.text));
-        let numbers = body.widths(|cell| if cell.right { width(&cell.text) } else { 0 });
-        for (gap, least) in GAPS.into_iter().zip(LEAST_TEXT) {
-            let free = room.checked_sub(gap * natural.len().saturating_sub(1))?;
-            let limited = |most: usize| -> Vec<usize> {
-                let columns = body_widths.iter().zip(&numbers).enumerate();
-                columns
-                    .map(|(index, (body, number))| {
-                        let heading = header.get(index).copied().unwrap_or(0);
-                        let heading = if gap == 1 {
-                            heading.min(least)
-                        } else {
-                            heading
-                        };
-                        (*number).max((*body).min(most)).max(heading).max(1)
-                    })
-                    .collect()
-            };
-            let widest = body_widths.iter().copied().max().unwrap_or(0).max(least);
-            let fits = |most: &usize| limited(*most).iter().sum::<usize>() <= free;
-            if let Some(most) = (least..=widest).rev().find(fits) {
-                let mut widths = limited(most);
-                let mut left = free - widths.iter().sum::<usize>();
-                for (width, natural) in widths.iter_mut().zip(&natural) {
-                    let more = natural.saturating_sub(*width).min(left);
-                    *width += more;
-                    left -= more;
-                }
-                return Some((widths, gap));
-            }
+        let texts: Vec<Vec<Measure>> = (0..natural.len()).map(texts).collect();
+        let numbers = |cell: &Cell| if cell.right { cell.wide } else { 0 };
+        let mut least = self.widths(numbers, |cell| longest_word(&cell.text));
+        for (least, texts) in least.iter_mut().zip(&texts) {
+            let widest = texts.iter().map(Measure::least).max();
+            *least = widest.unwrap_or(0).max(*least);
         }
-        None
-    }
-
-    fn headings(&self, widths: &[usize], gap: usize, look: Look) -> Vec<String> {
-        if self.header.is_empty() {
-            return Vec::new();
-        }
-        let header = Row {
-            cells: self.header.clone(),
-            bar: None,
-        };
-        header.lines(widths, gap, 0, look)
+        GAPS.into_iter().find_map(|gap| {
+            let gaps = gap * natural.len().saturating_sub(1);
+            let left = room.checked_sub(gaps + least.iter().sum::<usize>())?;
+            let widths = widened(least.clone(), &texts, left);
+            Some(Columns { widths, gap })
+        })
     }
 
     /// Each row as a list of what is in it, by the names of the columns.
     fn list(&self, room: usize, look: Look) -> Vec<String> {
         let mut lines = Vec::new();
         for row in &self.rows {
-            for (index, cell) in row.cells.iter().enumerate() {
+            let said = row.cells.iter().enumerate();
+            let said =
+                said.filter(|(index, cell)| *index == 0 || !(cell.absent || cell.text.is_empty()));
+            let mut list = List::new(room, look);
+            for (index, cell) in said {
                 let heading = self.header.get(index).filter(|_| row.cells.len() > 1);
+                // What a row is about needs no name, unless it is a number; and it is where the eye finds the next row.
+                let is_key = index == 0 && (cell.evident || !cell.right);
+                let heading = heading.filter(|_| !is_key);
                 let name = heading.map_or(String::new(), |name| format!("{}: ", name.text));
-                let start = if index == 0 { "" } else { " " };
-                let mut pieces = wrapped(
-                    &format!("{name}{}", cell.text),
-                    room.saturating_sub(1).max(1),
-                );
-                pieces.truncate(MOST_LINES);
-                for piece in pieces {
-                    let start = if room > 1 { start } else { "" };
-                    lines.push(format!("{start}{}", look.painted(&piece, cell.paint)));
-                }
+                let paint = match (cell.paint, heading) {
+                    (Paint::Plain, None) if !self.header.is_empty() => Paint::Strong,
+                    (paint, _) => paint,
+                };
+                list.push(&name, &cell.text, paint);
             }
+            lines.extend(list.lines());
+            lines.extend(row.note(room, look));
         }
         lines
     }
 }
 
+/// Gives what room is left to the columns where it saves most lines.
+fn widened(mut widths: Vec<usize>, texts: &[Vec<Measure>], mut left: usize) -> Vec<usize> {
+    let looked_at = |column: usize| texts[column].iter().take(LOOKED_AT);
+    let lines = |column, room| -> usize { looked_at(column).map(|text| text.lines(room)).sum() };
+    loop {
+        let mut best = (0.0, 0, 0);
+        for (column, now) in widths.iter().enumerate() {
+            // Texts on one line, on two, on three.
+            let wider = looked_at(column)
+                .flat_map(|text| [text.whole, text.whole / 2 + 2, text.whole / 3 + 2]);
+            let wider: BTreeSet<usize> = wider
+                .filter(|wide| wide > now && wide - now <= left)
+                .collect();
+            let before = if wider.is_empty() {
+                0
+            } else {
+                lines(column, *now)
+            };
+            for wide in wider {
+                let saved = before.saturating_sub(lines(column, wide));
+                let gain = saved as f64 / (wide - now) as f64;
+                if gain > best.0 {
+                    best = (gain, column, wide);
+                }
+            }
+        }
+        let (gain, column, wide) = best;
+        if gain == 0.0 {
+            break;
+        }
+        left -= wide - widths[column];
+        widths[column] = wide;
+    }
+    for (now, texts) in widths.iter_mut().zip(texts) {
+        let widest = texts.iter().map(|text| text.whole).max();
+        let more = widest.unwrap_or(0).saturating_sub(*now).min(left);
+        *now += more;
+        left -= more;
+    }
+    widths
+}
+
+/// How wide columns are, and the gaps between them.
+struct Columns {
+    widths: Vec<usize>,
+    gap: usize,
+}
+
 impl Row {
-    /// Its lines: cells side by side, then the bar.
-    fn lines(&self, widths: &[usize], gap: usize, bar: usize, look: Look) -> Vec<String> {
+    /// Its lines: cells side by side, then the bar; below, the note.
+    fn lines(&self, columns: &Columns, room: usize, look: Look) -> Vec<String> {
+        let Columns { widths, gap } = columns;
+        let used = widths.iter().sum::<usize>() + gap * widths.len();
+        let bar = room.saturating_sub(used).min(*BAR.end());
         let cells = self.cells.iter().zip(widths);
         let broken: Vec<Vec<String>> = cells
             .map(|(cell, width)| shortened(wrapped(&cell.text, *width), *width, look))
@@ -208,77 +282,102 @@ impl Row {
             }
             lines.push(line);
         }
+        lines.extend(self.note(room, look));
         lines
     }
+
+    fn note(&self, room: usize, look: Look) -> Vec<String> {
+        if self.note.is_empty() {
+            return Vec::new();
+        }
+        let indent = further(room);
+        wrapped(&self.note, room - indent.len())
+            .iter()
+            .map(|line| format!("{indent}{}", look.painted(line, Paint::Dim)))
+            .collect()
+    }
 }
 
-fn longest_word(text: &str) -> usize {
-    text.split(' ').map(width).max().unwrap_or(0)
+/// What stands before lines that go on with something.
+fn further(room: usize) -> &'static str {
+    match FURTHER {
+        (indent, least) if room >= least => indent,
+        _ => "",
+    }
 }
 
-/// The first lines; the last of them says if there are more.
-fn shortened(mut lines: Vec<String>, room: usize, look: Look) -> Vec<String> {
-    if lines.len() > MOST_LINES {
-        lines.truncate(MOST_LINES);
-        if let Some(last) = lines.last_mut() {
-            let more = look.letters("…".to_owned());
-            let (more, _) = split(&more, room);
-            let (start, _) = split(last, room - width(more));
-            *last = format!("{start}{more}");
+/// Names and values one after another, in as few lines as they need.
+struct List {
+    room: usize,
+    look: Look,
+    lines: Vec<String>,
+    line: String,
+    /// Columns the line takes.
+    taken: usize,
+}
+
+impl List {
+    fn new(room: usize, look: Look) -> List {
+        List {
+            room,
+            look,
+            lines: Vec::new(),
+            line: String::new(),
+            taken: 0,
         }
     }
-    lines
-}
 
-/// Text in lines no wider than `room`: broken between words where that is possible, else anywhere.
-pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let room = room.max(1);
-    if width(text) <= room {
-        return vec![text.to_owned()];
-    }
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split(' ') {
-        if !line.is_empty() && width(&line) + 1 + width(word) <= room {
-            line.push(' ');
-            line.push_str(word);
-            continue;
+    fn push(&mut self, name: &str, text: &str, paint: Paint) {
+        let wide = width(name) + width(text);
+        if self.taken > 0 && self.taken + GAPS[0] + wide > self.room {
+            self.next();
         }
-        if !line.is_empty() {
-            lines.push(std::mem::take(&mut line));
+        if self.taken > 0 {
+            self.add(&" ".repeat(GAPS[0]), Paint::Plain);
+        } else if !self.lines.is_empty() {
+            self.add(further(self.room), Paint::Plain);
         }
-        let mut rest = word;
-        while width(rest) > room {
-            let (start, end) = split(rest, room);
-            if start.is_empty() {
-                // Wider than all the room there is.
-                let mut characters = rest.chars();
-                characters.next();
-                lines.push("?".to_owned());
-                rest = characters.as_str();
-            } else {
-                lines.push(start.to_owned());
-                rest = end;
+        let free = self.room - self.taken;
+        if wide <= free {
+            self.add(name, Paint::Dim);
+            self.add(text, paint);
+            return;
+        }
+        let pieces = shortened(wrapped(&format!("{name}{text}"), free), free, self.look);
+        let last = pieces.len() - 1;
+        let mut named = 0;
+        for (at, piece) in pieces.iter().enumerate() {
+            // The name is all of the first lines, or the start of one.
+            let end = name.trim_end().len().saturating_sub(named).min(piece.len());
+            let end = if piece.is_char_boundary(end) { end } else { 0 };
+            let (of_name, of_text) = piece.split_at(end);
+            named += piece.len() + 1;
+            self.add(of_name, Paint::Dim);
+            self.add(of_text, paint);
+            if at < last {
+                let indent = self.taken - width(piece);
+                self.next();
+                self.add(&" ".repeat(indent), Paint::Plain);
             }
         }
-        line.push_str(rest);
     }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
-}
 
-/// As much of the text as there is room for, and the rest.
-fn split(text: &str, room: usize) -> (&str, &str) {
-    let mut end = 0;
-    for (at, character) in text.char_indices() {
-        let next = at + character.len_utf8();
-        if width(&text[..next]) > room {
-            break;
-        }
-        end = next;
+    fn add(&mut self, text: &str, paint: Paint) {
+        self.line.push_str(&self.look.painted(text, paint));
+        self.taken += width(text);
     }
-    text.split_at(end)
+
+    fn next(&mut self) {
+        self.lines.push(std::mem::take(&mut self.line));
+        self.taken = 0;
+    }
+
+    fn lines(mut self) -> Vec<String> {
+        if self.taken > 0 || self.lines.is_empty() {
+            self.next();
+        }
+        self.lines
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,10 @@
 //! Colours are the terminal's own sixteen, so that they suit its background, dark or light. None of them says anything alone:
 //! beside each stands a sign, a word or a heading that says the same.
 
+use std::borrow::Cow;
+
+use super::isolate::isolated;
+
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
@@ -44,13 +48,22 @@ impl Look {
         spelled
     }
 
+    /// Text that moves nothing beside it, whatever direction it is written in.
+    pub(super) fn isolated(self, text: &str) -> Cow<'_, str> {
+        match self.drawn {
+            true => isolated(text),
+            false => Cow::Borrowed(text),
+        }
+    }
+
     /// Text with its colour.
     pub(super) fn painted(self, text: &str, paint: Paint) -> String {
+        let text = self.isolated(text);
         match paint.code() {
             Some(code) if self.colour && !text.trim().is_empty() => {
                 format!("\u{1b}[{code}m{text}\u{1b}[0m")
             }
-            _ => text.to_owned(),
+            _ => text.into_owned(),
         }
     }
 }

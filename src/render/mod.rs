@@ -3,7 +3,8 @@
 //!
 //! What a log says never acts on who reads it. Formats that have escapes for everything keep its text as it is (`json`,
 //! `jsonl`, `tsv`); the others spell out what drives or deceives a terminal as `\u{1b}`
-//! ([`Visible`](crate::event::Visible)). Formats for people cut long text, formats for machines do not.
+//! ([`Visible`](crate::event::Visible)). On a terminal, text that is written from the right stands between isolates, so that it
+//! moves no column; in pipes and files no format has any. Formats for people cut long text, formats for machines do not.
 
 mod cells;
 pub mod chart;
@@ -14,6 +15,7 @@ mod excerpt;
 pub mod headline;
 mod html;
 mod human;
+mod isolate;
 mod json;
 mod jsonl;
 mod layout;
@@ -30,6 +32,8 @@ use std::io;
 
 use crate::document::Document;
 pub use human::thousands;
+#[cfg(feature = "cli")]
+pub(crate) use layout::width;
 pub use look::Look;
 pub use select::{Selected, names, select};
 

@@ -2,7 +2,9 @@
 //! terminal. On a terminal ([`Look`](super::Look)) bars, lines and maps stand beside the numbers, and colours by what they
 //! mean.
 
+mod beside;
 mod grid;
+mod times;
 
 use std::io;
 
@@ -11,16 +13,23 @@ use super::draw;
 use super::headline::{Headline, Piece, Tone, headlines};
 use super::human::{basis, human, words};
 use super::layout::{Cell, Grid, Row, width, wrapped};
-use super::look::Paint;
+use super::look::{Look, Paint};
 use super::select::{each, fact};
 use super::summary::Summary;
 use super::{Selected, Style, plain};
 use crate::document::{Document, Section, Table, Value};
+use beside::beside;
 
+/// A blank at which lines are not broken (U+00A0); it is a common one when it is written.
+const BOUND: char = '\u{a0}';
 /// The fact that is a sentence.
 const SUMMARY: &str = "summary";
 /// Terminals narrower than this have no room for indents.
 const INDENTED: u16 = 40;
+/// Terminals at least this wide have parts of a report side by side: two columns of what 80 have room for.
+const BESIDE: usize = 160;
+/// Texts wider than this stand beside the numbers, not among them.
+const LONG: usize = 12;
 /// Terminals at least this wide have questions and answers side by side.
 const SIDE_BY_SIDE: usize = 76;
 
@@ -94,6 +103,10 @@ impl Page<'_> {
 
     fn heading(&mut self, text: &str, indent: &str) -> io::Result<()> {
         writeln!(self.out)?;
+        self.title(text, indent)
+    }
+
+    fn title(&mut self, text: &str, indent: &str) -> io::Result<()> {
         let look = self.style.look;
         let room = self.room().saturating_sub(indent.len());
         for line in wrapped(&look.letters(text.to_owned()), room) {
@@ -139,7 +152,7 @@ impl Page<'_> {
                 Tone::Unknown => Paint::Dim,
             };
             let sign = look.painted(&look.letters(headline.tone.sign().to_string()), paint);
-            let answer = look.letters(headline.answer.iter().map(told).collect());
+            let answer = answered(&headline.answer, look);
             let indent = if self.room() < SIDE_BY_SIDE {
                 self.sentence(headline.question, Paint::Heading)?;
                 2.min(self.room() / 4)
@@ -148,6 +161,7 @@ impl Page<'_> {
             };
             let lines = wrapped(&answer, self.room().saturating_sub(indent));
             for (at, line) in lines.iter().enumerate() {
+                let line = &line.replace(BOUND, " ");
                 let before = match at {
                     0 if indent < 2 => String::new(),
                     0 if indent == 2 => format!("{sign} "),
@@ -168,9 +182,10 @@ impl Page<'_> {
         writeln!(self.out)
     }
 
+    /// A title, then its parts: below each other, or beside each other where there is much room.
     fn section(&mut self, document: &Document, section: &Section) -> io::Result<()> {
         self.heading(section.title, "")?;
-        self.facts(section)?;
+        let mut blocks = vec![self.block(|page| page.facts(section))?];
         let drawn = self.style.look.drawn;
         let indent = self.indent();
         if let Some(series) =
@@ -178,10 +193,12 @@ impl Page<'_> {
         {
             let room = self.room() - indent.len();
             let lines = draw::series(&series, room, self.style.look);
-            if !lines.is_empty() {
-                self.heading("over time", indent)?;
-            }
-            self.lines(&lines, indent)?;
+            blocks.push(self.block(|page| {
+                if !lines.is_empty() {
+                    page.title("over time", indent)?;
+                }
+                page.lines(&lines, indent)
+            })?);
         }
         let mut weeks = Vec::new();
         for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
@@ -190,21 +207,42 @@ impl Page<'_> {
                 let lines = draw::week(&week, self.room() - indent.len(), self.style.look);
                 (!lines.is_empty()).then_some((week, lines))
             });
-            self.heading(&words(table.name), indent)?;
-            match map {
-                Some((week, lines)) => {
-                    self.lines(&lines, indent)?;
-                    weeks.push(week);
+            blocks.push(self.block(|page| {
+                page.title(&words(table.name), indent)?;
+                match &map {
+                    Some((_, lines)) => page.lines(lines, indent),
+                    None => page.table(table, &all_columns(table), indent),
                 }
-                None => self.table(table, &all_columns(table), indent)?,
-            }
+            })?);
+            weeks.extend(map.map(|(week, _)| week));
         }
         if !weeks.is_empty() {
-            writeln!(self.out)?;
             let legend = draw::legend(&weeks, self.room() - indent.len(), self.style.look);
-            self.lines(&legend, indent)?;
+            blocks.push(self.block(|page| page.lines(&legend, indent))?);
         }
-        Ok(())
+        let room = match self.room() {
+            room if drawn && room >= BESIDE => room,
+            _ => 1,
+        };
+        let lines = beside(blocks, room);
+        // Facts follow their title.
+        let facts = usize::from(!section.facts.is_empty());
+        self.lines(&lines[facts.min(lines.len())..], "")
+    }
+
+    /// What would be written, line by line.
+    fn block(
+        &self,
+        write: impl FnOnce(&mut Page<'_>) -> io::Result<()>,
+    ) -> io::Result<Vec<String>> {
+        let mut out = Vec::new();
+        write(&mut Page {
+            style: self.style,
+            out: &mut out,
+            brief: self.brief,
+        })?;
+        let text = String::from_utf8_lossy(&out);
+        Ok(text.lines().map(str::to_owned).collect())
     }
 
     fn lines(&mut self, lines: &[String], indent: &str) -> io::Result<()> {
@@ -214,32 +252,34 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// Numbers below each other, and behind or below each what it is made of; texts stand where that does.
     fn facts(&mut self, section: &Section) -> io::Result<()> {
         let look = self.style.look;
+        let cell = |text: String, right, paint| Cell::new(look.letters(text), right, paint);
         let mut grid = Grid::default();
         for fact in section.facts.iter().filter(|fact| fact.name != SUMMARY) {
-            let cell = |text: String, right, paint| Cell {
-                text: look.letters(text),
-                right,
-                paint,
-            };
             let paint = match draw::meaning(fact.name) {
+                _ if grid::is_nothing(&fact.value) => Paint::Dim,
                 Paint::Plain => Paint::Strong,
                 paint => paint,
             };
-            let paint = if grid::is_nothing(&fact.value) {
-                Paint::Dim
-            } else {
-                paint
+            let told = human(&fact.value);
+            let is_long = matches!(fact.value, Value::Text(_)) && width(&told) > LONG;
+            let (value, beside) = match is_long {
+                true => (String::new(), cell(told, false, paint)),
+                false => (told, cell(basis(&fact.value), false, Paint::Dim)),
             };
+            let name = cell(words(fact.name), false, Paint::Plain);
             grid.rows.push(Row {
-                cells: vec![
-                    cell(words(fact.name), false, Paint::Plain),
-                    cell(human(&fact.value), true, paint),
-                    cell(basis(&fact.value), false, Paint::Dim),
-                ],
-                bar: None,
+                cells: vec![name, cell(value, true, paint), beside],
+                ..Row::default()
             });
+        }
+        if grid.natural() > self.room() - self.indent().len() {
+            for row in &mut grid.rows {
+                let beside = row.cells.pop().unwrap_or_default();
+                row.note = beside.into_text();
+            }
         }
         let lines = grid.lines(self.indent(), self.room(), look);
         self.lines(&lines, "")
@@ -293,11 +333,19 @@ impl Page<'_> {
     }
 }
 
-fn told(piece: &Piece) -> String {
-    match piece {
-        Piece::Words(words) => (*words).to_owned(),
-        Piece::Value(value) => human(value),
-    }
+/// An answer in which lines are not broken inside of numbers and before numbers that belong to a name.
+fn answered(answer: &[Piece], look: Look) -> String {
+    let bound = |text: String| text.replace(' ', &BOUND.to_string());
+    let told = answer.iter().map(|piece| match piece {
+        Piece::Words(" ") => BOUND.to_string(),
+        Piece::Words(words) => look.letters((*words).to_owned()),
+        Piece::Value(value @ Value::Text(_)) => {
+            let text = look.letters(human(value));
+            look.isolated(&text).into_owned()
+        }
+        Piece::Value(value) => bound(look.letters(human(value))),
+    });
+    told.collect()
 }
 
 fn all_columns(table: &Table) -> Vec<usize> {

@@ -41,6 +41,11 @@ fn assert_left_clean(screen: &str, logins: &str) {
     let (drawn, after) = screen.rsplit_once(LEFT).expect("the screen is left");
     assert!(drawn.contains("\x1b[?1049h"), "{screen:?}");
     assert!(after.contains(CURSOR), "{after:?}");
+    let (_, ordered) = drawn.rsplit_once("\x1b[8").expect("text is in order");
+    assert!(
+        drawn.contains("\x1b[8l") && ordered.starts_with('h'),
+        "{drawn:?}"
+    );
     assert!(after.contains(&format!("{logins}\r\n")), "{after:?}");
     assert!(after.contains("exit 0"), "{after:?}");
     assert!(!after.contains("\x1b[?25l"), "the cursor stays: {after:?}");
@@ -115,4 +120,76 @@ fn a_terminal_that_cannot_be_drawn_on_gets_lines() {
         text.contains("events 1") && !text.contains('\x1b'),
         "expected lines",
     );
+}
+
+/// Runs `authmeter watch` on a terminal, does what a shell script says, in which the file `much` is much to read, `now` tells
+/// a time in milliseconds, and `keys` and `$watch` are as above, and returns what was shown and what the script printed.
+#[track_caller]
+fn busy(script: &str) -> (String, String) {
+    let scratch = Scratch::new();
+    let ended = scratch.shell(&format!(
+        r#"set -u
+        mkfifo keys
+        exec 3<> keys
+        # Half a gigabyte: it takes longer to read than to test.
+        "$AUTHMETER" generate --events 3000 > some
+        for n in $(seq 20); do cat some; done > more
+        for n in $(seq 50); do cat more; done > much
+        now() {{ echo $(($(date +%s%N) / 1000000)); }}
+        cat > run <<'END'
+stty cols 80 rows 24; stty -a > before; echo $$ > pid; "$AUTHMETER" watch auth.log; echo "exit $?"; stty -a > after
+END
+        start() {{ TERM=xterm-256color timeout 60 script -qfec 'sh run' screen < keys > /dev/null 2>&1 & script=$!; }}
+        seen() {{ for n in $(seq 2000); do grep -qa "$1" screen 2> /dev/null && return; sleep 0.005; done; echo "not seen: $1" >&2; exit 1; }}
+        {script}
+        wait $script
+        cmp before after"#
+    ));
+    let screen =
+        String::from_utf8_lossy(&std::fs::read(scratch.path("screen")).unwrap()).into_owned();
+    (screen, ended.exit(0).text().to_owned())
+}
+
+/// Milliseconds that a script printed, a line each. One in four must be below a tenth of a second, and all below one: reading
+/// takes many. On a machine with other things to do some are late because whoever measures is.
+#[track_caller]
+fn assert_at_once(printed: &str) {
+    let mut times: Vec<u64> = printed.lines().map(|line| line.parse().unwrap()).collect();
+    times.sort_unstable();
+    let (some, most) = (times[times.len() / 4], times[times.len() - 1]);
+    assert!(some < 100 && most < 1000, "{times:?} ms");
+}
+
+#[test]
+fn keys_are_answered_at_once_while_much_is_read() {
+    let (screen, times) = busy(
+        r#"touch auth.log; start; seen 'to read\|no events'; watch=$(pgrep -P "$(cat pid)")
+        cat much >> auth.log; seen 'MB to read'
+        helps=0
+        for n in 1 2 3 4 5 6 7; do
+            from=$(now); printf '?' > keys; helps=$((helps + 1))
+            until [ "$(grep -ao 'any key closes' screen | wc -l)" -ge $helps ]; do sleep 0.002; done
+            echo $(($(now) - from)); printf 'x' > keys; sleep 0.1
+        done
+        from=$(now); printf '\003' > keys; seen '1049l'; echo $(($(now) - from))
+        kill -TERM $watch"#,
+    );
+    assert_at_once(&times);
+    let (_, after) = screen.rsplit_once(LEFT).expect("the screen is left");
+    assert!(after.len() < 1000, "there should be no report");
+    assert!(after.contains("exit 143"), "{after:?}");
+}
+
+#[test]
+fn it_is_drawn_at_once_and_ends_at_once_where_it_starts_on_much() {
+    let (screen, times) = busy(
+        r#"mv much auth.log; start; seen 'MB to read'
+        watch=$(pgrep -P "$(cat pid)"); from=$(now); kill -TERM $watch; seen '1049l'; echo $(($(now) - from))
+        seen 'not counted yet; Ctrl-C ends'; kill -TERM $watch"#,
+    );
+    let time: u64 = times.trim().parse().unwrap();
+    assert!(time < 1000, "{time} ms");
+    let (_, after) = screen.rsplit_once(LEFT).expect("the screen is left");
+    assert!(after.len() < 1000, "there should be no report");
+    assert!(after.contains("exit 143"), "{after:?}");
 }

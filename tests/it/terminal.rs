@@ -199,7 +199,7 @@ fn no_line_is_wider_than_the_terminal_at_any_width() {
         .find(|format| format.name == "table")
         .unwrap();
     for document in logs.map(|log| documents::of(log, None)) {
-        for width in 1..=250 {
+        for width in (1..=100).chain((107..=250).step_by(11)) {
             for [colour, drawn, ascii] in [[false; 3], [true, true, false], [false, true, true]] {
                 let look = Look {
                     colour,
@@ -304,6 +304,33 @@ fn file_names_reach_the_terminal_spelled_out() {
     let glob = format!("missing{HOSTILE}");
     let ended = scratch.run(&["report", &glob]);
     assert_harmless(&ended.exit(2).says("makes no sense").stderr_text(), &ended);
+}
+
+#[test]
+fn text_from_the_right_is_isolated_on_terminals_alone() {
+    let scratch = Scratch::new();
+    let log =
+        "{\"event\":\"auth.login\",\"success\":false,\"error\":\"שלום 7\",\"clientId\":\"عميل\"}\n";
+    scratch.write("log", log);
+    let isolated = ["\u{2068}שלום 7\u{2069}", "\u{2068}عميل\u{2069}"];
+    let drawn = scratch.shell(
+        "script -qec 'stty cols 100; LC_ALL=C.UTF-8 TERM=xterm \"$AUTHMETER\" logins log' /dev/null < /dev/null",
+    );
+    let less = scratch.shell("LC_ALL=C.UTF-8 \"$AUTHMETER\" logins --color always log | cat");
+    for ended in [&drawn, &less] {
+        for text in isolated {
+            let told = ended.exit(0).text();
+            ended.expect(told.contains(text), &format!("expected {text:?}"));
+        }
+    }
+    for format in FORMATS {
+        let ended = scratch.run(&["logins", "--format", format.name, "log"]);
+        let text = ended.exit(0).text();
+        ended.expect(
+            !text.contains(['\u{2068}', '\u{2069}']) && text.contains("שלום 7"),
+            "expected the text as it is in the log",
+        );
+    }
 }
 
 #[test]

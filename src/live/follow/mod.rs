@@ -36,6 +36,10 @@ pub struct Following {
     trails: Vec<Trail>,
     /// Of every generation, in the order they were met.
     names: Vec<String>,
+    /// The trail that is looked at next.
+    next: usize,
+    /// Whether some were not looked at the last time.
+    behind: bool,
 }
 
 /// How a path is doing.
@@ -71,6 +75,8 @@ impl Following {
         Following {
             trails: paths.into_iter().map(Trail::new).collect(),
             names: Vec::new(),
+            next: 0,
+            behind: false,
         }
     }
 
@@ -88,7 +94,12 @@ impl Following {
         for (trail, mark) in trails.iter_mut().zip(marks) {
             trail.resume(mark)?;
         }
-        Some(Following { trails, names })
+        Some(Following {
+            trails,
+            names,
+            next: 0,
+            behind: false,
+        })
     }
 
     /// Where each path has been read to.
@@ -107,25 +118,69 @@ impl Following {
         self.look(Trail::finish)
     }
 
+    /// Looks, and returns what is new: whole lines, by the index of their generation. It stops looking where it holds about
+    /// `most` bytes, and goes on from there the next time: of many files, however much is new, no more is in memory.
+    pub fn poll_some(&mut self, most: u64) -> Vec<(u32, Input)> {
+        let mut fresh = Fresh::new();
+        let count = self.trails.len();
+        let mut looked = 0;
+        while looked < count && held(&fresh) < most {
+            self.trails[self.next].poll(&mut self.names, &mut fresh);
+            self.next = (self.next + 1) % count;
+            looked += 1;
+        }
+        self.behind = looked < count;
+        self.new_inputs(fresh)
+    }
+
+    /// Whether there were files that were not looked at the last time.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// Looks a last time, as [`finish`](Following::finish) does.
+    pub fn finish_new(&mut self) -> Vec<(u32, Input)> {
+        self.look_for_new(Trail::finish)
+    }
+
     fn look(&mut self, look: fn(&mut Trail, &mut Vec<String>, &mut Fresh)) -> Option<Vec<Input>> {
+        let fresh = self.look_for_new(look);
+        (!fresh.is_empty()).then(|| self.inputs(fresh))
+    }
+
+    fn look_for_new(
+        &mut self,
+        look: fn(&mut Trail, &mut Vec<String>, &mut Fresh),
+    ) -> Vec<(u32, Input)> {
         let mut fresh = Fresh::new();
         for trail in &mut self.trails {
             look(trail, &mut self.names, &mut fresh);
         }
-        if fresh.is_empty() {
-            return None;
-        }
-        let mut inputs: Vec<Input> = self.names.iter().map(Input::nothing).collect();
-        for (index, content) in fresh {
+        self.behind = false;
+        self.new_inputs(fresh)
+    }
+
+    fn new_inputs(&self, fresh: Fresh) -> Vec<(u32, Input)> {
+        let input = |(index, content)| {
             let name = &self.names[index as usize];
-            inputs[index as usize] = match content {
+            let input = match content {
                 Content::Bytes(bytes, place) => {
                     Input::later(name, Box::new(std::io::Cursor::new(bytes)), place)
                 }
                 Content::Range(file, range) => Input::part(name, file, range),
             };
+            (index, input)
+        };
+        fresh.into_iter().map(input).collect()
+    }
+
+    /// An input for each generation there was: these, and nothing of the others.
+    pub fn inputs(&self, new: Vec<(u32, Input)>) -> Vec<Input> {
+        let mut inputs: Vec<Input> = self.names.iter().map(Input::nothing).collect();
+        for (index, input) in new {
+            inputs[index as usize] = input;
         }
-        Some(inputs)
+        inputs
     }
 
     /// The generations that can still be read, by index, each with how much of it was taken.
@@ -142,4 +197,13 @@ impl Following {
     pub fn states(&self) -> impl Iterator<Item = State> {
         self.trails.iter().map(Trail::state)
     }
+}
+
+/// Bytes that are in memory; a range is a descriptor, of which there are few.
+fn held(fresh: &Fresh) -> u64 {
+    let held = |content: &Content| match content {
+        Content::Bytes(bytes, _) => bytes.len() as u64,
+        Content::Range(..) => 512 << 10,
+    };
+    fresh.iter().map(|(_, content)| held(content)).sum()
 }

@@ -247,3 +247,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn of_many_files_no_more_is_in_memory_than_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = (0..5).map(|n| folder.path().join(n.to_string())).collect();
+    for path in &paths {
+        fs::write(path, "x".repeat(99) + "\n").unwrap();
+    }
+    let mut following = Following::new(paths.clone());
+    let mut seen = Vec::new();
+    for (most, count, behind) in [(150, 2, true), (100, 1, true), (1000, 2, false)] {
+        // The last time, all are looked at again: two of them have not been yet.
+        let some = following.poll_some(most);
+        assert_eq!((some.len(), following.is_behind()), (count, behind));
+        seen.extend(some.into_iter().map(|(_, input)| input.name().to_owned()));
+    }
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    assert_eq!(seen, names, "each once");
+    fs::write(&paths[1], "x".repeat(99) + "\n" + &"y".repeat(99) + "\n").unwrap();
+    let again = following.poll_some(150);
+    assert_eq!((again.len(), following.is_behind()), (1, false));
+}

@@ -1,10 +1,12 @@
 //! Looking at logs while they grow: what was counted, what happened lately, and what should not be overlooked.
 //!
 //! ```text
-//!  files ─▶ follow ─▶ Counting ─▶ the report, at any time
-//!  pipe  ─▶ lines  ─▶    │
-//!                        └──────▶ Recent ─▶ rates, newest events, alarms ─▶ a line a period, or the dashboard
+//!  files ─▶ follow ─▶ slices ─▶ Counting ─▶ the report, at any time
+//!  pipe  ─▶ lines  ─▶              │
+//!                                  └──────▶ Recent ─▶ rates, newest events, alarms ─▶ a line a period, or the dashboard
 //! ```
+//!
+//! However much there is to read, it is read in slices, between which somebody can look, choose and end.
 
 mod alarm;
 pub mod board;
@@ -15,6 +17,7 @@ mod recent;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -42,10 +45,16 @@ const SHOWN: FieldSet = FieldSet::of(&[
     Field::Reason,
 ]);
 
+/// Bytes that are counted at a time, and the line they end in: about a tenth of a second's work.
+const SLICE: u64 = 32 << 20;
+
 /// Logs that are looked at while they grow.
 pub struct Watching {
     following: Following,
     pipe: Option<Pipe>,
+    /// What was found and is not counted yet, by the index of its generation.
+    waiting: VecDeque<(u32, Input)>,
+    slice: u64,
     counting: Counting,
     recent: Recent,
 }
@@ -65,23 +74,54 @@ impl Watching {
         Ok(Watching {
             following: Following::new(files),
             pipe: pipe.map(Pipe::new),
+            waiting: VecDeque::new(),
+            slice: SLICE,
             recent: Recent::new(),
             counting: Counting::new(plan)?,
         })
     }
 
-    /// Reads what is new; whether there was anything.
-    pub fn poll(&mut self) -> bool {
-        let fresh = self.following.poll();
+    /// Counts the next slice of what is new.
+    pub fn poll(&mut self) {
+        if self.waiting.is_empty() {
+            self.waiting.extend(self.following.poll_some(self.slice));
+        }
         let piped = self.pipe.as_mut().and_then(|pipe| pipe.lines(false));
-        self.count(fresh, piped)
+        self.count(piped);
     }
 
-    /// Reads what is left, lines without an end included.
+    /// Whether there is more to count already: it is worth to poll again at once.
+    pub fn is_behind(&self) -> bool {
+        !self.waiting.is_empty() || self.following.is_behind()
+    }
+
+    /// Bytes of large files that were found and are not counted yet.
+    pub fn left(&self) -> u64 {
+        let sizes = self.waiting.iter().filter_map(|(_, input)| input.size());
+        sizes.sum()
+    }
+
+    /// Counts what is left, lines without an end included.
     pub fn finish(&mut self) {
-        let fresh = self.following.finish();
+        self.count_waiting();
+        // Every file once more, before the last look, which takes what there is into memory.
+        loop {
+            self.waiting.extend(self.following.poll_some(self.slice));
+            self.count_waiting();
+            if !self.following.is_behind() {
+                break;
+            }
+        }
+        self.waiting.extend(self.following.finish_new());
         let piped = self.pipe.as_mut().and_then(|pipe| pipe.lines(true));
-        self.count(fresh, piped);
+        self.count(piped);
+        self.count_waiting();
+    }
+
+    fn count_waiting(&mut self) {
+        while !self.waiting.is_empty() {
+            self.count(None);
+        }
     }
 
     /// Whether nothing more can come: a pipe has ended, and no file is followed.
@@ -90,16 +130,40 @@ impl Watching {
         ended && self.following.states().next().is_none()
     }
 
+    /// Takes a slice out of what waits: a part of a file, or several that are small.
+    fn slice(&mut self) -> Vec<(u32, Input)> {
+        let mut slice = Vec::new();
+        let mut room = self.slice;
+        while room > 0
+            && let Some((index, mut input)) = self.waiting.pop_front()
+        {
+            // What cannot be cut is counted as a whole.
+            let rest = input.split_off(room).ok().flatten();
+            room = match (&rest, input.size()) {
+                (Some(_), _) => 0,
+                (None, Some(size)) => room.saturating_sub(size),
+                // In memory, and so not much.
+                (None, None) => room - room / 8,
+            };
+            slice.push((index, input));
+            if let Some(rest) = rest {
+                self.waiting.push_front((index, rest));
+            }
+        }
+        slice
+    }
+
     /// The pipe is the first input, and files come after it.
-    fn count(&mut self, fresh: Option<Vec<Input>>, piped: Option<Input>) -> bool {
-        if fresh.is_none() && piped.is_none() {
-            return false;
+    fn count(&mut self, piped: Option<Input>) {
+        let fresh = self.slice();
+        if fresh.is_empty() && piped.is_none() {
+            return;
         }
         let mut inputs = Vec::new();
         if self.pipe.is_some() {
             inputs.push(piped.unwrap_or_else(|| Input::nothing(Pipe::NAME)));
         }
-        inputs.extend(fresh.into_iter().flatten());
+        inputs.extend(self.following.inputs(fresh));
         let now = Timestamp::now();
         let inputs = Inputs::new(inputs);
         self.recent.at(now);
@@ -116,7 +180,6 @@ impl Watching {
                 }
             }
         }
-        true
     }
 
     /// What the reports say of everything read so far.

@@ -151,3 +151,55 @@ fn a_pipe_is_read_while_it_delivers_and_is_over_when_it_ends() {
     assert_eq!(lines(&mut pipe, false).as_deref(), Some("{"));
     assert!(pipe.is_over());
 }
+
+// ---- slices
+
+#[test]
+fn in_slices_it_is_what_it_is_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: String = (0..20_000)
+        .map(|n| {
+            let (user, ok) = (n % 700, n % 3 > 0);
+            format!(
+                "{{\"event\":\"auth.login\",\"timestamp\":{},\"userId\":\"u{user}\",\"success\":{ok},\"error\":\"{}\"}}\n",
+                NOW - n, "x".repeat(n as usize % 300)
+            )
+        })
+        .collect();
+    // Large enough to be read in parts; a torn last line, and a line longer than a slice.
+    let large = lines.clone()
+        + &format!("{{\"event\":\"{}\"}}\n", "y".repeat(200_000))
+        + "{\"event\":\"z\"";
+    let paths = ["a", "b"].map(|name| folder.path().join(name));
+    for (path, text) in paths.iter().zip([&large, &lines[..2000]]) {
+        std::fs::write(path, text).unwrap();
+    }
+    let watched = |slice: u64, threads: usize| {
+        let plan = Plan {
+            reports: crate::report::REPORTS.iter().take(4).collect(),
+            options: crate::report::Options::default(),
+            filter: Filter::default(),
+            audience: crate::engine::Audience::default(),
+            reading: crate::read::Reading::default(),
+            threads: std::num::NonZeroUsize::new(threads).unwrap(),
+        };
+        let mut watching = Watching::new(plan, paths.to_vec(), None).unwrap();
+        watching.slice = slice;
+        watching.poll();
+        let left = watching.left();
+        watching.finish();
+        (
+            left,
+            watching.lines(),
+            format!("{:?}", watching.answer().document),
+            watching.recent().total(),
+        )
+    };
+    let (left, lines, document, total) = watched(u64::MAX, 1);
+    assert_eq!((left, lines.malformed), (0, 2));
+    for (slice, threads) in [(100_000, 2), (3_000_000, 2), (30_000, 1)] {
+        let (left, in_slices, same, sum) = watched(slice, threads);
+        assert!(left > 1_000_000, "{left} bytes are left after a slice");
+        assert_eq!((&in_slices, &same, sum), (&lines, &document, total));
+    }
+}

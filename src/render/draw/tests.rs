@@ -52,11 +52,11 @@ fn a_week_is_a_line_a_day_as_wide_as_there_is_room() {
     let wide = week(&one_busy_hour(), 80, PLAIN);
     assert_eq!(wide.len(), 8);
     assert_eq!(wide[0], "     00    03    06    09    12    15    18    21");
-    assert_eq!(wide[1], format!("mon  ░░{}", "·".repeat(46)));
-    assert_eq!(wide[2], format!("tue  {}██", "·".repeat(46)));
+    assert_eq!(wide[1], format!("Mon  ░░{}", "·".repeat(46)));
+    assert_eq!(wide[2], format!("Tue  {}██", "·".repeat(46)));
     let narrow = week(&one_busy_hour(), 30, PLAIN);
     assert_eq!(narrow[0], "     00    06    12    18");
-    assert_eq!(narrow[2], format!("tue  {}█", "·".repeat(23)));
+    assert_eq!(narrow[2], format!("Tue  {}█", "·".repeat(23)));
     assert_eq!(week(&one_busy_hour(), 28, PLAIN), [""; 0]);
 }
 

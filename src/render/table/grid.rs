@@ -1,11 +1,12 @@
 //! A table of a document as cells: which rows, what their values mean, and what is drawn behind them.
 
+use super::times::{self, Form, Times};
 use crate::document::{Table, Value};
 use crate::render::Style;
 use crate::render::chart::count;
 use crate::render::draw::meaning;
 use crate::render::excerpt::{Line, empty, excerpt, is_text, is_text_column};
-use crate::render::human::{human, thousands, words};
+use crate::render::human::{thousands, words};
 use crate::render::layout::{Cell, Grid, Row};
 use crate::render::look::{Look, Paint};
 
@@ -48,29 +49,87 @@ pub(super) fn of(
     };
     let amount = amount(table).filter(|_| look.drawn);
     let most = largest(&lines, amount);
-    let grid = |intervals: &[usize]| {
-        let columns: Vec<Column> = columns
-            .iter()
-            .flat_map(|column| {
-                let interval = intervals
-                    .contains(column)
-                    .then_some(Column::Interval(*column));
-                [Some(Column::Value(*column)), interval]
-                    .into_iter()
-                    .flatten()
-            })
-            .collect();
+    let shown = Shown {
+        table,
+        lines: &lines,
+        bars: amount.map(|column| (column, most)),
+        look,
+    };
+    Told {
+        grid: shown.fitting(columns, room),
+        earlier,
+        left_out,
+    }
+}
+
+/// Lines of a table, and what is drawn behind them.
+struct Shown<'a> {
+    table: &'a Table,
+    lines: &'a [Line<'a>],
+    /// The column that is drawn as bars, and its largest number.
+    bars: Option<(usize, f64)>,
+    look: Look,
+}
+
+impl Shown<'_> {
+    /// With everything there is room for: intervals go first, then headings are broken, then parts of times go.
+    fn fitting(&self, columns: &[usize], room: usize) -> Grid {
+        let table = self.table;
+        let whole = |column: usize| Column::Value(column, Times::default());
+        let rates = |column: &usize| self.look.drawn && has_interval(table, *column);
+        if columns.iter().any(rates) {
+            let with = columns.iter().flat_map(|column| {
+                let interval = rates(column).then_some(Column::Interval(*column));
+                std::iter::once(whole(*column)).chain(interval)
+            });
+            let grid = self.grid(&with.collect::<Vec<_>>());
+            if grid.natural() <= room {
+                return grid;
+            }
+        }
+        let mut columns: Vec<Column> = columns.iter().map(|column| whole(*column)).collect();
+        let mut grid = self.grid(&columns);
+        for form in Form::SHORTER {
+            if grid.snug() <= room || !self.shorten(&mut columns, form) {
+                break;
+            }
+            grid = self.grid(&columns);
+        }
+        grid
+    }
+
+    /// Has less told of each time; whether there is any.
+    fn shorten(&self, columns: &mut [Column], form: Form) -> bool {
+        let mut any = false;
+        for column in columns {
+            if let Column::Value(at, times) = column {
+                let rows = self.lines.iter().filter_map(|line| match line {
+                    Line::Row(row) => Some(&row[*at]),
+                    Line::Empty(_) => None,
+                });
+                let written = times::written(rows);
+                any |= !written.is_empty();
+                *times = Times::of(&written, form, *at == 0);
+            }
+        }
+        any
+    }
+
+    fn grid(&self, columns: &[Column]) -> Grid {
+        let (table, look) = (self.table, self.look);
         let header = columns.iter().map(|column| column.heading(table, look));
-        let rows = lines.iter().map(|line| match line {
+        let rows = self.lines.iter().map(|line| match line {
             Line::Empty(rows) => Row {
                 cells: vec![cell(empty(*rows), true, Paint::Dim, look)],
-                bar: None,
+                ..Row::default()
             },
             Line::Row(row) => {
                 let cells = columns.iter().map(|column| column.cell(table, row, look));
+                let bar = |(column, most)| bar(table, row, column, most);
                 Row {
                     cells: cells.collect(),
-                    bar: amount.and_then(|column| bar(table, row, column, most)),
+                    bar: self.bars.and_then(bar),
+                    ..Row::default()
                 }
             }
         });
@@ -78,20 +137,6 @@ pub(super) fn of(
             header: header.collect(),
             rows: rows.collect(),
         }
-    };
-    let rates: Vec<usize> = columns
-        .iter()
-        .copied()
-        .filter(|at| has_interval(table, *at))
-        .collect();
-    let with_intervals = Some(&rates).filter(|rates| look.drawn && !rates.is_empty());
-    let told = with_intervals
-        .map(|rates| grid(rates))
-        .filter(|grid| grid.natural() <= room);
-    Told {
-        grid: told.unwrap_or_else(|| grid(&[])),
-        earlier,
-        left_out,
     }
 }
 
@@ -101,37 +146,42 @@ pub(super) fn earlier(rows: usize) -> String {
 }
 
 /// A column as it is shown.
-#[derive(Clone, Copy)]
 enum Column {
-    /// The values themselves.
-    Value(usize),
+    /// The values themselves, times among them as there is room for.
+    Value(usize, Times),
     /// The 95 % interval of shares.
     Interval(usize),
 }
 
 impl Column {
-    fn heading(self, table: &Table, look: Look) -> Cell {
+    fn heading(&self, table: &Table, look: Look) -> Cell {
         match self {
-            Column::Value(at) => {
-                let text = words(table.columns[at]);
-                cell(text, !is_text_column(table, at), Paint::Dim, look)
+            Column::Value(at, times) => {
+                let mut text = words(table.columns[*at]);
+                if let Some(zone) = &times.zone {
+                    text = format!("{text} ({zone})");
+                }
+                cell(text, !is_text_column(table, *at), Paint::Dim, look)
             }
             Column::Interval(_) => cell("95 % between".to_owned(), true, Paint::Dim, look),
         }
     }
 
-    fn cell(self, table: &Table, row: &[Value], look: Look) -> Cell {
+    fn cell(&self, table: &Table, row: &[Value], look: Look) -> Cell {
         match self {
-            Column::Value(at) => {
-                let value = &row[at];
+            Column::Value(at, times) => {
+                let value = &row[*at];
                 let paint = match at {
                     0 => Paint::Plain,
-                    _ => paint(table.columns[at], value),
+                    _ => paint(table.columns[*at], value),
                 };
-                cell(human(value), !is_text(value), paint, look)
+                let mut cell = cell(times.text(value), !is_text(value), paint, look);
+                cell.absent = matches!(value, Value::Missing);
+                cell.evident = matches!(value, Value::Time(_));
+                cell
             }
             Column::Interval(at) => {
-                let interval = row[at].interval();
+                let interval = row[*at].interval();
                 let text = interval.map_or_else(String::new, |(low, high)| {
                     format!("{:.1}–{:.1} %", low * 100.0, high * 100.0)
                 });
@@ -142,11 +192,7 @@ impl Column {
 }
 
 fn cell(text: String, right: bool, paint: Paint, look: Look) -> Cell {
-    Cell {
-        text: look.letters(text),
-        right,
-        paint,
-    }
+    Cell::new(look.letters(text), right, paint)
 }
 
 /// What a value of a column means.

@@ -43,7 +43,8 @@ impl Ink {
     }
 }
 
-const KEYS: &str = " q end  p pause  f filter  z zoom  ? help";
+/// The keys one needs most, first.
+const KEYS: [&str; 5] = [" q end", "  ? help", "  p pause", "  f filter", "  z zoom"];
 
 const HELP: &str = "\
  q, Ctrl-C   end, and print the report
@@ -103,7 +104,14 @@ pub(super) fn draw(moment: &Moment, view: &View, settings: &Settings<'_>, frame:
     let lines = events::events(moment, view, settings, inside(events));
     section(frame, events, &events::title(view), lines, ink);
     frame.render_widget(Paragraph::new(states), inputs);
-    frame.render_widget(Paragraph::new(KEYS).style(ink.dim()), keys);
+    let mut room = usize::from(area.width);
+    let fitting = KEYS.into_iter().take_while(|key| {
+        let fits = key.len() <= room;
+        room = room.saturating_sub(key.len());
+        fits
+    });
+    let line: String = fitting.collect();
+    frame.render_widget(Paragraph::new(line).style(ink.dim()), keys);
     if view.help {
         draw_help(frame);
     }
@@ -141,6 +149,16 @@ fn head_line(moment: &Moment, view: &View, settings: &Settings<'_>) -> Line<'sta
         spans.push(Span::styled(text, ink.of(Color::Yellow)));
     }
     spans.push(Span::raw(format!("  {}", clock(settings.zone, moment.now))));
+    if moment.is_first {
+        spans.push(Span::styled("  reading", ink.of(Color::Yellow)));
+    } else if moment.left > 0 {
+        // Rounded up: what is there is not nothing.
+        let text = format!(
+            "  {} MB to read",
+            thousands(moment.left.div_ceil(1_000_000))
+        );
+        spans.push(Span::styled(text, ink.of(Color::Yellow)));
+    }
     Line::from(spans)
 }
 

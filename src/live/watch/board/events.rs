@@ -8,6 +8,7 @@ use super::keys::View;
 use super::{Moment, Settings};
 use crate::event::{Outcome, Visible};
 use crate::live::watch::Row;
+use crate::render::width;
 
 /// Above the list: which events it has.
 pub(super) fn title(view: &View) -> String {
@@ -24,7 +25,7 @@ pub(super) fn events(
     moment: &Moment,
     view: &View,
     settings: &Settings<'_>,
-    (width, rows): (u16, u16),
+    (columns, rows): (u16, u16),
 ) -> Vec<Line<'static>> {
     let ink = Ink::of_settings(settings);
     let listed: Vec<&Row> = moment.recent.listed().collect();
@@ -32,7 +33,7 @@ pub(super) fn events(
     let past = view.scroll.min(listed.len().saturating_sub(rows.into()));
     let lines = listed.iter().skip(past).take(rows.into());
     let lines: Vec<Line<'_>> = lines
-        .map(|row| event(row, ink, settings, width.into()))
+        .map(|row| event(row, ink, settings, columns.into()))
         .collect();
     match lines.is_empty() {
         true => vec![Line::styled(" none", ink.dim())],
@@ -40,10 +41,10 @@ pub(super) fn events(
     }
 }
 
-fn event(row: &Row, ink: Ink, settings: &Settings<'_>, width: usize) -> Line<'static> {
+fn event(row: &Row, ink: Ink, settings: &Settings<'_>, columns: usize) -> Line<'static> {
     let (sign, style) = of_outcome(row.outcome, ink);
     // What is least needed goes where there is no room.
-    let (name, who, ip, client) = match width {
+    let (name, who, ip, client) = match columns {
         0..70 => (16, 0, 0, 0),
         70..90 => (19, 20, 0, 0),
         90..130 => (19, 20, 15, 0),
@@ -83,11 +84,11 @@ fn of_outcome(outcome: Outcome, ink: Ink) -> (&'static str, Style) {
 /// A text of the log, cut or filled to so many columns, and one that is empty.
 fn padded(text: &str, columns: usize) -> String {
     let mut text = Visible(text).to_string();
-    if Span::raw(&text).width() > columns {
-        while Span::raw(&text).width() >= columns && text.pop().is_some() {}
+    if width(&text) > columns {
+        while width(&text) >= columns && text.pop().is_some() {}
         text.push('…');
     }
-    let missing = columns.saturating_sub(Span::raw(&text).width());
+    let missing = columns.saturating_sub(width(&text));
     format!("{text}{:missing$} ", "")
 }
 
@@ -103,9 +104,11 @@ mod tests {
             "abcdefgh",
             "漢字漢字漢字",
             "\x1b[31m",
+            "محمد السلام",
+            "سلام",
             "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e",
         ] {
-            assert_eq!(Span::raw(padded(text, 6)).width(), 7, "{text:?}");
+            assert_eq!(width(&padded(text, 6)), 7, "{text:?}");
         }
         assert_eq!(padded("abcdefgh", 6), "abcde… ");
     }

@@ -39,6 +39,9 @@ fn moment(events: &[Event<'_>]) -> Moment {
         now: now(),
         recent,
         lines: Lines::default(),
+        left: 0,
+        lists: 0,
+        is_first: false,
         states: vec![State {
             path: "/var/log/auth.jsonl".into(),
             generations: 3,

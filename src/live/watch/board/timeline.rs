@@ -10,6 +10,9 @@ use super::keys::Zoom;
 use crate::live::watch::Counts;
 use crate::render::thousands;
 
+/// Terminals narrower than this have no room for a title that says what is drawn.
+const WHOLE_TITLE: u16 = 80;
+
 /// A title, and lines for so many columns and rows, of which the last tells the share that failed.
 pub(super) fn timeline(
     moment: &Moment,
@@ -20,12 +23,14 @@ pub(super) fn timeline(
     let (name, seconds, buckets) = zoom.of();
     let series = moment.recent.series(moment.now, seconds, buckets);
     let most = series.iter().map(|counts| counts.events).max().unwrap_or(0);
+    let sum = series.iter().map(|counts| counts.events).sum();
     let each = match seconds {
         1 => "a second",
         60 => "a minute",
         _ => "15 minutes",
     };
     let title = match most {
+        _ if width < WHOLE_TITLE => format!("Last {name}: {} events", thousands(sum)),
         0 => format!("Last {name}: no events"),
         most => format!(
             "Last {name}: events, {} at most in {each}; below, which part failed",
