@@ -108,7 +108,7 @@ pub mod retain;
 pub mod seal;
 #[cfg(feature = "analyze")]
 pub mod tally;
-#[cfg(feature = "analyze")]
+#[cfg(feature = "cli")]
 pub mod verify;
 mod write;
 #[cfg(feature = "analyze")]
