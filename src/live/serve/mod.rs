@@ -28,6 +28,7 @@ mod stream;
 mod tls;
 mod words;
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -157,16 +158,15 @@ fn look(
         }
     }
     let _over = Over(over);
+    let mut said = HashSet::new();
     while !over.load(Relaxed) {
         server.index.poll();
         let generation = server.index.generation();
         told.send_if_modified(|known| std::mem::replace(known, generation) != generation);
-        for remark in server
-            .index
-            .remarks()
-            .into_iter()
-            .chain(server.gate.trouble())
-        {
+        // What is wrong with the log or the cache stays a remark for as long as the server runs.
+        let remarks = server.index.remarks().into_iter();
+        let fresh = remarks.filter(|remark| said.insert(remark.clone()));
+        for remark in fresh.chain(server.gate.trouble()) {
             say(&remark);
         }
         std::thread::sleep(LOOK);
