@@ -5,6 +5,7 @@ mod cache;
 mod isolation;
 mod limits;
 mod server;
+mod slow;
 mod tls;
 
 pub(super) use server::{Answer, Server, heard, token};

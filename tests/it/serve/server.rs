@@ -83,6 +83,27 @@ impl Server {
         PathBuf::from(format!("/proc/{}/{name}", self.child.id()))
     }
 
+    /// How many descriptors it has open.
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(self.proc("fd")).unwrap().count()
+    }
+
+    /// KiB of memory it has now.
+    pub(crate) fn memory(&self) -> u64 {
+        let told = std::fs::read_to_string(self.proc("status")).unwrap();
+        let line = told.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.unwrap().trim().trim_end_matches(" kB");
+        kib.parse().unwrap()
+    }
+
+    /// What `/metrics` says of a gauge of the server's own.
+    pub(crate) fn gauge(&self, name: &str) -> i64 {
+        let metrics = self.get("/metrics").expect(200).body;
+        let name = format!("authmeter_server_{name} ");
+        let value = metrics.lines().find_map(|line| line.strip_prefix(&name));
+        value.unwrap().parse().unwrap()
+    }
+
     /// How many bytes it has read so far, of whatever file.
     pub(crate) fn bytes_read(&self) -> u64 {
         let told = std::fs::read_to_string(self.proc("io")).unwrap();
@@ -184,16 +205,15 @@ impl Server {
         self.child.try_wait().unwrap().is_none()
     }
 
+    pub(crate) fn signal(&self, name: &str) {
+        let words = [format!("-{name}"), self.child.id().to_string()];
+        let sent = Command::new("kill").args(words).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// Asks it to end, and says with which code it did.
     pub(crate) fn end(&mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.signal("TERM");
         let asked = Instant::now();
         while asked.elapsed() < Duration::from_secs(10) {
             if let Some(status) = self.child.try_wait().unwrap() {
