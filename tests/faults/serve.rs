@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::harness::{PROGRAM, Scratch};
-use super::server::{Server, WORDS};
+use super::server::{Server, WORDS, token};
 
 /// 256 KiB of memory.
 const TMPFS: &str = "mount -t tmpfs -o size=256k none disk";
@@ -164,4 +164,45 @@ fn a_disk_that_fills_up_later_leaves_what_was_kept_before() {
     // The old manifest stands, whole.
     assert!(fs::read(manifest(&seen).unwrap()).unwrap() == before);
     server.equals_the_report(&scratch, &["log.jsonl"]);
+}
+
+#[test]
+fn where_descriptors_are_few_serve_turns_away_and_goes_on_reading_the_log_and_the_tokens() {
+    let scratch = scratch();
+    let token = token(&scratch, &["--operator"]);
+    let mut command = Command::new("prlimit");
+    command
+        .current_dir(scratch.folder())
+        .args(["--nofile=100:100", PROGRAM])
+        .args(WORDS)
+        .args(["--auth", "tokens", "log.jsonl"]);
+    let server = Server::of(command);
+    server.wait_for_the_log();
+    // Five eighths are for connections; an eighth is for those who are told that there is no room.
+    let silent: Vec<_> = (0..60).map(|_| server.connect()).collect();
+    let refused = server.with(&token, "/api/v1/me").expect(503);
+    assert!(refused.head.contains("retry-after: 1"), "{}", refused.head);
+    let beyond: Vec<_> = (0..60).map(|_| server.connect()).collect();
+    let rotated = scratch.shell("mv log.jsonl log.jsonl.1; cp more log.jsonl; touch tokens");
+    rotated.exit(0);
+    thread::sleep(Duration::from_secs(1));
+    drop((silent, beyond));
+    let began = Instant::now();
+    let seen = loop {
+        let answer = server.with(&token, "/api/v1/reports/logins");
+        if answer.status == 200 {
+            break answer.json()["input"]["events"].clone();
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "{}",
+            answer.all()
+        );
+        thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(
+        seen, 3500,
+        "what was written while there was no room is read"
+    );
+    assert_eq!(server.said("Too many open files"), Vec::<String>::new());
 }

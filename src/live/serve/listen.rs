@@ -22,7 +22,7 @@ use super::paced::Paced;
 use super::tls::Tls;
 use super::{Server, routes};
 
-/// Connections at a time.
+/// Connections at a time, where there are descriptors enough.
 const MOST_CONNECTIONS: usize = 1024;
 /// Connections beyond those that are told so at a time.
 const MOST_TURNED_AWAY: usize = 64;
@@ -44,8 +44,11 @@ pub(super) async fn accept(
     end: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let away = Arc::new(Semaphore::new(MOST_TURNED_AWAY));
+    let (most, beyond) = room();
+    let (room, away) = (
+        Arc::new(Semaphore::new(most)),
+        Arc::new(Semaphore::new(beyond)),
+    );
     let router = routes::router(Arc::clone(server));
     let ending = GracefulShutdown::new();
     let mut end = std::pin::pin!(end);
@@ -90,6 +93,18 @@ pub(super) async fn accept(
     drop(listener);
     let _ = timeout(LAST, ending.shutdown()).await;
     Ok(())
+}
+
+/// How many connections there may be, and how many beyond them are told so: a quarter of the descriptors is left for logs,
+/// tokens and the cache.
+fn room() -> (usize, usize) {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let limit = limit.current.and_then(|limit| usize::try_from(limit).ok());
+    let eighth = limit.unwrap_or(usize::MAX) / 8;
+    (
+        MOST_CONNECTIONS.min(eighth * 5).max(1),
+        MOST_TURNED_AWAY.min(eighth),
+    )
 }
 
 /// Whether it is a connection that failed, and not the listener.
