@@ -4,8 +4,10 @@ mod api;
 mod cache;
 mod isolation;
 mod limits;
+mod rotation;
 mod server;
 mod slow;
+mod stream;
 mod tls;
 
 pub(super) use server::{Answer, Server, heard, token};
