@@ -107,7 +107,7 @@ pub(super) fn run(args: &ServeArgs, session: Session<'_>) -> Result<Exit, Failur
         watch().map_err(|error| Failure::Fault(format!("signals cannot be heard: {error}")))?;
     let watch = Arc::new(watch);
     let settings = settings(args, grants.as_ref(), err)?;
-    let zone = settings.zone;
+    let (zone, reading) = (settings.zone, settings.reading.clone());
     let listener = TcpListener::bind(address).map_err(|error| {
         Failure::Usage(format!("--listen {address}: cannot listen there: {error}"))
     })?;
@@ -121,6 +121,7 @@ pub(super) fn run(args: &ServeArgs, session: Session<'_>) -> Result<Exit, Failur
     let served = serve::serve(Serving {
         listener,
         index: Index::new(settings),
+        reading,
         zone,
         grants,
         tls,

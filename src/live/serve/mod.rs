@@ -24,7 +24,9 @@ mod page;
 mod problem;
 mod question;
 mod routes;
+mod story;
 mod stream;
+mod times;
 mod tls;
 mod words;
 
@@ -37,9 +39,10 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::read::Reading;
 pub use auth::{Grant, Grants, Secret};
 use index::Index;
-pub use question::{NaiveDay, Only, Question, Who};
+pub use question::{NaiveDay, Only, Person, Question, Who};
 pub use tls::Tls;
 
 /// What a server is made of.
@@ -48,6 +51,8 @@ pub struct Serving {
     pub listener: TcpListener,
     /// What it knows of the log.
     pub index: Index,
+    /// How lines of the log are read.
+    pub reading: Reading,
     /// By whose clocks days begin.
     pub zone: crate::zone::Zone,
     /// Who may ask; `None` if whoever reaches it may.
@@ -63,6 +68,7 @@ pub struct Serving {
 /// What every answer is made from.
 struct Server {
     index: Index,
+    reading: Reading,
     zone: crate::zone::Zone,
     gate: gate::Gate,
     /// Questions that are answered at the same time; others wait.
@@ -100,6 +106,7 @@ pub fn serve(serving: Serving) -> io::Result<()> {
     let (end, ending) = watch::channel(false);
     let server = Arc::new(Server {
         index: serving.index,
+        reading: serving.reading,
         zone: serving.zone,
         gate: gate::Gate::new(address, serving.grants),
         working: Arc::new(Semaphore::new(workers.max(2))),

@@ -1,5 +1,7 @@
 //! What is asked, and for whose eyes.
 
+use std::collections::BTreeSet;
+
 use crate::engine::Audience;
 use crate::event::{Field, Outcome, Timestamp};
 use crate::filter::{Condition, Filter, Window};
@@ -61,7 +63,17 @@ impl NaiveDay {
     }
 }
 
-/// Conditions on events, in the words of the command line: `!` before a value negates it.
+/// Somebody, as a log knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Person {
+    /// Whoever has this user id or e-mail address.
+    Called(String),
+    /// Whoever has one of these user ids, or none and one of these addresses, which are in lower case.
+    Known(BTreeSet<String>, BTreeSet<String>),
+}
+
+/// Conditions on events, in the words of the command line: `!` before a value negates it. Those of one word are
+/// alternatives, as there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Only {
     /// A client's id.
@@ -72,6 +84,10 @@ pub struct Only {
     pub event: Option<String>,
     /// `ok`, `failed` or `unknown`.
     pub outcome: Option<String>,
+    /// Further values, each behind its word: `client`, `user`, `event` or `outcome`.
+    pub more: Vec<(&'static str, String)>,
+    /// Whose events.
+    pub person: Option<Person>,
 }
 
 impl Only {
@@ -87,13 +103,17 @@ impl Only {
     /// The name of the condition that means nothing, and why.
     pub fn filter(&self) -> Result<Filter, (&'static str, String)> {
         let mut filter = Filter::default();
-        for (subject, value) in [
+        let first = [
             ("event", &self.event),
             ("user", &self.user),
             ("client", &self.client),
             ("outcome", &self.outcome),
-        ] {
-            let Some(value) = value else { continue };
+        ];
+        let first = first
+            .into_iter()
+            .filter_map(|(subject, value)| Some((subject, value.as_ref()?)));
+        let more = self.more.iter().map(|(subject, value)| (*subject, value));
+        for (subject, value) in first.chain(more) {
             let bare = value.strip_prefix('!');
             let text = bare.unwrap_or(value);
             let condition = match text {
@@ -102,6 +122,18 @@ impl Only {
             };
             let condition = condition.map_err(|what| (subject, what))?;
             filter.add(subject, condition, bare.is_some());
+        }
+        match &self.person {
+            None => {}
+            Some(Person::Called(name)) => {
+                let user = Condition::Is(Field::User, name.clone());
+                filter.add("person", user, false);
+                filter.add("person", Condition::email(name), false);
+            }
+            Some(Person::Known(users, emails)) => {
+                let known = Condition::Person(users.clone(), emails.clone());
+                filter.add("person", known, false);
+            }
         }
         Ok(filter)
     }
@@ -130,6 +162,8 @@ pub struct Question {
     pub from: Option<NaiveDay>,
     /// The first day after those that are meant.
     pub to: Option<NaiveDay>,
+    /// A stretch of time that is no whole days, where only events are asked for; it is meant instead of days.
+    pub moments: Window,
     /// Which events count.
     pub only: Only,
     /// The reports that are wanted, in this order.
@@ -153,6 +187,7 @@ impl Question {
             who,
             from: None,
             to: None,
+            moments: Window::default(),
             only: Only::default(),
             reports: Vec::new(),
             top: 10,
@@ -166,8 +201,8 @@ impl Question {
     /// The stretch of time that is meant.
     pub fn window(&self, zone: Zone) -> Window {
         Window {
-            from: self.from.and_then(|day| day.start(zone)),
-            to: self.to.and_then(|day| day.start(zone)),
+            from: (self.moments.from).or_else(|| self.from?.start(zone)),
+            to: (self.moments.to).or_else(|| self.to?.start(zone)),
         }
     }
 

@@ -4,6 +4,7 @@ mod api;
 mod cache;
 mod isolation;
 mod limits;
+mod questions;
 mod rotation;
 mod server;
 mod slow;

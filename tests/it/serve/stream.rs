@@ -116,3 +116,36 @@ fn a_stream_ends_when_its_token_becomes_anothers() {
     let rest = Answer::read(&rest).all();
     assert!(!rest.contains("secret"), "{rest}");
 }
+
+#[test]
+fn a_stream_tells_of_one_of_several_values_and_of_nothing_else() {
+    let scratch = scratch();
+    let acme = bearer(&token(&scratch, &["--tenant", "acme"]));
+    let server = Server::start(&scratch, &["log.jsonl", "--auth", "tokens"]);
+    let mut stream = server.connect();
+    let host = server.address;
+    let query = "client=web&client=cli&user=%21bot&user=%21crawler";
+    write!(
+        stream,
+        "GET /api/v1/stream?{query} HTTP/1.1\r\nHost: {host}\r\n{acme}\r\n"
+    )
+    .unwrap();
+    heard(&mut stream, ": this stream", Duration::from_secs(5));
+    std::thread::sleep(Duration::from_millis(1500));
+    for (user, client) in [("ana", "tv"), ("bot", "web"), ("crawler", "cli")] {
+        append(&scratch, &line("acme", user, client));
+    }
+    let told = heard(&mut stream, "update", Duration::from_secs(3));
+    assert_eq!(told, "");
+    append(&scratch, &line("acme", "bo", "cli"));
+    append(&scratch, &line("acme", "cy", "web"));
+    let mut told = String::new();
+    while !(told.contains("\"bo\"") && told.contains("\"cy\"")) {
+        let more = heard(&mut stream, "\n\n", Duration::from_secs(10));
+        assert!(more.contains("update"), "{told}{more}");
+        told += &more;
+    }
+    for other in ["tv", "bot", "crawler"] {
+        assert!(!told.contains(other), "{told}");
+    }
+}
