@@ -107,6 +107,7 @@ fn recovers_at_the_end(disk: &str) {
     shell.kill().unwrap();
     shell.wait().unwrap();
     let again = Server::start(&scratch, &["--cache", "kept/cache", "log.jsonl"]);
+    again.until("/api/v1/reports/logins", |answer| answer.status == 200);
     let (read, log) = (again.bytes_read(), scratch.path("log.jsonl"));
     let log = fs::metadata(log).unwrap().len();
     assert!(read < log / 2, "{read} bytes read, {log} in the log");

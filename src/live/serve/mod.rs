@@ -76,7 +76,7 @@ struct Server {
     /// How many may wait.
     waiting: Semaphore,
     /// Streams that are open.
-    streams: Arc<Semaphore>,
+    streams: Arc<stream::Places>,
     /// The generation of the log, and the end.
     news: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
@@ -111,7 +111,7 @@ pub fn serve(serving: Serving) -> io::Result<()> {
         gate: gate::Gate::new(address, serving.grants),
         working: Arc::new(Semaphore::new(workers.max(2))),
         waiting: Semaphore::new(MOST_WAITING),
-        streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+        streams: Arc::default(),
         news,
         ending: ending.clone(),
         counters: metrics::Counters::default(),
@@ -146,9 +146,6 @@ pub fn serve(serving: Serving) -> io::Result<()> {
 
 /// Questions that may wait for an answer; those beyond are asked to come again.
 const MOST_WAITING: usize = 256;
-
-/// Streams that may be open at a time.
-const MOST_STREAMS: usize = 256;
 
 /// Looks at the log until the end, and tells those who listen.
 fn look(

@@ -27,7 +27,7 @@ pub(super) fn document() -> Value {
             "/api/v1/reports/{name}": within("name", "A report, several with commas between, or `all`: those that `authmeter report` makes",
                 get("Reports, as `--format json` prints them", &reports, "application/json", object(&["schema_version", "window", "input", "reports"]))),
             "/api/v1/reports/explain": story_of(get(&format!("One identity's story in the order of time, of {} events at most; not for owners", story::MOST), &story, "application/json", object(&["schema_version", "window", "input", "reports"]))),
-            "/api/v1/events": with_moments(get("Events, newest first", &events, "application/json", object(&["events", "next"]))),
+            "/api/v1/events": with_moments(get("Events, newest first; `cut` if a text of one has more than 64 KiB, which are told", &events, "application/json", object(&["events", "next"]))),
             "/api/v1/tokens/{id}/usage": within("id", "The API token; another's is as unknown as one that never was",
                 get("Calls with one API token, newest first", &usage, "application/json", object(&["usage", "pagination"]))),
             "/api/v1/stream": get("What is new, as server-sent events `update` with `generation`, `events` and `as_of`, at most one a second", &FILTERS, "text/event-stream", json!({ "type": "string" })),

@@ -247,24 +247,45 @@ async fn events(
     Ok(Json(json!({ "events": told(&page.rows, server.zone), "next": next })).into_response())
 }
 
+/// Bytes of a text of an event that are told: as many as the writer's longest line has. An answer has many events, and a
+/// foreign log may have lines of megabytes.
+const LONGEST_TEXT: usize = 64 << 10;
+
 /// Events, as answers tell them.
 pub(super) fn told<'r>(rows: impl IntoIterator<Item = &'r Row>, zone: Zone) -> Value {
     let told = rows.into_iter().map(|row| {
+        let mut is_cut = false;
+        let mut cut = |text: &str| {
+            let end = text.floor_char_boundary(LONGEST_TEXT);
+            is_cut |= end < text.len();
+            Value::from(&text[..end])
+        };
+        let [event, user, client, tenant, ip, reason] = [
+            &row.event,
+            &row.user,
+            &row.client,
+            &row.tenant,
+            &row.ip,
+            &row.reason,
+        ]
+        .map(|text| text.as_deref().map(&mut cut));
+        let line = cut(&row.line);
         json!({
             "time": row.time.map(|time| local(time, zone)),
-            "event": row.event,
+            "event": event,
             "kind": row.kind,
             "outcome": match row.outcome {
                 Outcome::Success => "ok",
                 Outcome::Failure => "failed",
                 Outcome::Unknown => "unknown",
             },
-            "user": row.user,
-            "client": row.client,
-            "tenant": row.tenant,
-            "ip": row.ip,
-            "reason": row.reason,
-            "line": row.line,
+            "user": user,
+            "client": client,
+            "tenant": tenant,
+            "ip": ip,
+            "reason": reason,
+            "line": line,
+            "cut": is_cut,
         })
     });
     told.collect()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 
-use super::Server;
+use super::{Server, heard};
 use crate::harness::{LOGIN, Scratch};
 
 fn scratch() -> Scratch {
@@ -215,4 +215,37 @@ fn events_are_those_of_moments_and_of_one_of_several_values() {
         assert!(printed.len() > 3, "{query}: {} events", printed.len());
         assert_eq!(served, printed, "{query}");
     }
+}
+
+#[test]
+fn long_texts_are_cut_and_their_rows_say_so() {
+    let scratch = Scratch::new();
+    let long = "ä".repeat(1 << 20);
+    let reason = format!("\"success\":false,\"reason\":\"{long}\"");
+    let line = LOGIN.replace("\"success\":true", &reason);
+    scratch.write("log.jsonl", format!("{LOGIN}\n"));
+    let server = Server::start(&scratch, &["log.jsonl"]);
+    let mut stream = server.listen("");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let line = line.replace("10:30", "10:31");
+    let log = fs::OpenOptions::new()
+        .append(true)
+        .open(scratch.path("log.jsonl"));
+    writeln!(log.unwrap(), "{line}").unwrap();
+    let told = heard(
+        &mut stream,
+        "\"generation\"",
+        std::time::Duration::from_secs(10),
+    );
+    assert!(told.contains("\"cut\":true"), "{} bytes", told.len());
+    assert!(told.len() < 200 << 10, "{} bytes", told.len());
+    let events = server.get("/api/v1/events").expect(200);
+    assert!(events.body.len() < 200 << 10, "{}", events.body.len());
+    let rows = events.json()["events"].clone();
+    assert_eq!(
+        (&rows[0]["cut"], &rows[1]["cut"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(rows[0]["reason"].as_str().unwrap(), "ä".repeat(32 << 10));
+    assert_eq!(rows[1]["line"], LOGIN);
 }

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::{Answer, Server, heard};
+use super::{Answer, Server, heard, tls};
 use crate::harness::{LOGIN, Scratch};
 
 fn scratch() -> Scratch {
@@ -83,6 +83,8 @@ fn hex(port: u16) -> String {
 fn who_is_silent_or_slow_is_cut_off_within_the_documented_time() {
     let scratch = much();
     let server = Server::start(&scratch, &["log.jsonl"]);
+    tls::certify(&scratch);
+    let secure = Server::secure(&scratch, &tls::WORDS);
     let before = server.descriptors();
     let of = |seconds: u64| Duration::from_secs(seconds)..Duration::from_secs(seconds + 8);
     let silent = || {
@@ -91,6 +93,14 @@ fn who_is_silent_or_slow_is_cut_off_within_the_documented_time() {
         let began = Instant::now();
         let _ = stream.read_to_end(&mut answer);
         ("silent", of(9), began.elapsed())
+    };
+    let unshaken = || {
+        let mut stream = secure.connect();
+        // A handshake begins so, and does not go on.
+        stream.write_all(b"\x16\x03\x01\x02\x00").unwrap();
+        let began = Instant::now();
+        let _ = stream.read_to_end(&mut Vec::new());
+        ("half a handshake", of(9), began.elapsed())
     };
     let dripping = || {
         let mut stream = server.connect();
@@ -126,7 +136,8 @@ fn who_is_silent_or_slow_is_cut_off_within_the_documented_time() {
             held(&server, &mut stream, pause),
         )
     };
-    let clients: [&(dyn Fn() -> _ + Sync); 5] = [&silent, &dripping, &idle, &unread, &read_slowly];
+    let clients: [&(dyn Fn() -> _ + Sync); 6] =
+        [&silent, &unshaken, &dripping, &idle, &unread, &read_slowly];
     let ended: Vec<_> = std::thread::scope(|scope| {
         let clients = clients.map(|client| scope.spawn(client));
         clients.map(|client| client.join().unwrap()).into()

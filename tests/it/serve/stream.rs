@@ -57,6 +57,38 @@ fn beyond_the_most_streams_another_is_refused_until_one_ends() {
     });
 }
 
+#[test]
+fn one_tenant_does_not_take_all_streams() {
+    let scratch = scratch();
+    let acme = bearer(&token(&scratch, &["--tenant", "acme"]));
+    let mate = bearer(&token(&scratch, &["--tenant", "acme", "--owner", "own"]));
+    let globex = bearer(&token(&scratch, &["--tenant", "globex"]));
+    let server = Server::start(&scratch, &["log.jsonl", "--auth", "tokens"]);
+    let mut streams: Vec<TcpStream> = (0..64).map(|_| server.listen(&acme)).collect();
+    // What a question for one more stream is answered, as far as its head.
+    let one_more = |bearer: &str| {
+        let mut stream = server.connect();
+        let host = server.address;
+        let asked = format!("GET /api/v1/stream HTTP/1.1\r\nHost: {host}\r\n{bearer}\r\n");
+        stream.write_all(asked.as_bytes()).unwrap();
+        heard(&mut stream, "\r\n\r\n", Duration::from_secs(5))
+    };
+    for of_acme in [&acme, &mate] {
+        let answer = one_more(of_acme);
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    }
+    let other = server.listen(&globex);
+    drop(streams.pop());
+    let began = std::time::Instant::now();
+    // Its end is noticed within a second.
+    while !one_more(&mate).starts_with("HTTP/1.1 200") {
+        let waited = began.elapsed();
+        assert!(waited < Duration::from_secs(10), "no place for another");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(other);
+}
+
 /// A heartbeat comes after fifteen seconds of silence, which is why this takes so long.
 #[test]
 fn a_stream_with_nothing_to_say_says_that_it_is_there() {
