@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::inputs::{files, is_rotated};
+use super::inputs::{files, live};
 use super::scan::warn;
 use super::settings::{memory_limit, size, zone};
 use super::{Exit, Failure, Session, times};
@@ -153,14 +153,21 @@ fn settings(
         warn(err, remark);
     }
     let (mut followed, mut still) = (Vec::new(), Vec::new());
+    let mut paths = Vec::new();
     for lead in leads {
         match lead {
-            Ok(path) if is_rotated(&path) || is_compressed(&path) => still.push(path),
-            Ok(path) => followed.push(path),
+            Ok(path) => paths.push(path),
             Err((path, what)) => {
                 let name = path.display().to_string();
                 return Err(Failure::Usage(format!("{}: {what}", Visible(&name))));
             }
+        }
+    }
+    let lives = live(&paths);
+    for (path, is_live) in paths.into_iter().zip(lives) {
+        match is_live && !is_compressed(&path) {
+            true => followed.push(path),
+            false => still.push(path),
         }
     }
     let threads = args

@@ -207,3 +207,30 @@ fn where_descriptors_are_few_serve_turns_away_and_goes_on_reading_the_log_and_th
     );
     assert_eq!(server.said("Too many open files"), Vec::<String>::new());
 }
+
+#[test]
+fn a_log_that_logrotate_rotates_is_served_whole_old_lines_and_new_ones() {
+    for how in ["create 0600", "nocreate", "copytruncate"] {
+        let scratch = scratch();
+        let log = scratch.path("log.jsonl");
+        let configuration = format!("{} {{ rotate 9\n nocompress\n {how}\n }}\n", log.display());
+        scratch.write("logrotate.conf", configuration);
+        let server = Server::start(&scratch, &["log.jsonl"]);
+        for round in 1..=6 {
+            thread::sleep(Duration::from_millis(600));
+            let rotated = scratch.shell(&format!(
+                "/usr/sbin/logrotate --force --state \"$PWD/state\" logrotate.conf && \
+                 \"$AUTHMETER\" generate --events 500 --days 4 --seed 1{round} >> log.jsonl"
+            ));
+            rotated.exit(0);
+        }
+        let rotated = (1..=6).rev().map(|number| format!("log.jsonl.{number}"));
+        let files: Vec<String> = rotated.chain(["log.jsonl".to_owned()]).collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        server.equals_the_report(&scratch, &files);
+        // Counted from the files, for nobody has asked so before.
+        let path = "/api/v1/reports/logins?user=%21nobody";
+        let again = server.get(path).expect(200).json();
+        assert_eq!(again["input"]["events"], 3000 + 6 * 500, "{how}");
+    }
+}

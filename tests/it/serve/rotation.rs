@@ -24,11 +24,12 @@ fn scratch() -> Scratch {
     scratch
 }
 
-/// Has a log rotated by a script, in which `seen N` waits until the server has counted so many events; then expects
+/// Serves what a script makes, and has it rotated by another, in which `seen N` waits until the server has counted so many events; then expects
 /// every answer to be that over these files.
 #[track_caller]
-fn rotated(words: &[&str], script: &str, files: &[&str]) {
+fn rotated(words: &[&str], before: &str, script: &str, files: &[&str]) {
     let scratch = scratch();
+    scratch.shell(before).exit(0);
     let server = Server::start(&scratch, words);
     for step in script.split("; ") {
         match step.strip_prefix("seen ") {
@@ -99,6 +100,7 @@ fn counted(server: &Server, events: u64) {
 fn a_log_that_was_renamed_and_made_anew() {
     rotated(
         &["auth.log"],
+        "",
         "mv auth.log auth.log.1; cat two >> auth.log.1; seen 350; cp three auth.log",
         &["auth.log.1", "auth.log"],
     );
@@ -125,13 +127,14 @@ fn a_log_that_was_renamed_many_times() {
     }
     files.extend(names.iter().map(String::as_str));
     files.push("auth.log");
-    rotated(&["auth.log"], script.trim_end_matches("; "), &files);
+    rotated(&["auth.log"], "", script.trim_end_matches("; "), &files);
 }
 
 #[test]
 fn a_log_that_was_copied_and_cut() {
     rotated(
         &["auth.log"],
+        "",
         "cat two >> auth.log; cp auth.log auth.log.1; truncate -s 0 auth.log; cat three >> auth.log; seen 450",
         &["auth.log.1", "auth.log"],
     );
@@ -141,6 +144,7 @@ fn a_log_that_was_copied_and_cut() {
 fn a_log_that_was_replaced() {
     rotated(
         &["auth.log"],
+        "",
         "cp auth.log before; cp two new; mv new auth.log; seen 350; cp three new; cp two again; mv new auth.log",
         &["before", "again", "auth.log"],
     );
@@ -150,6 +154,7 @@ fn a_log_that_was_replaced() {
 fn a_log_that_was_deleted_and_one_that_came_again() {
     rotated(
         &["auth.log"],
+        "",
         "cp auth.log before; rm auth.log; sleep 1; seen 200; cp three auth.log",
         &["before", "auth.log"],
     );
@@ -174,4 +179,24 @@ fn a_restart_after_a_rotation() {
     let served = server.get(path).expect(200).json();
     assert_eq!(served["input"]["events"], 450);
     assert_eq!(told(&server).len(), 450);
+}
+
+#[test]
+fn a_log_whose_name_has_a_date_from_the_start() {
+    rotated(
+        &["logs"],
+        "mkdir logs; cp auth.log logs/auth-2025-01-15.log; cp two logs/auth-2025-01-16.log",
+        "cat three >> logs/auth-2025-01-16.log",
+        &["logs/auth-2025-01-15.log", "logs/auth-2025-01-16.log"],
+    );
+}
+
+#[test]
+fn several_logs_each_rotated_in_its_own_way() {
+    rotated(
+        &["logs"],
+        "mkdir logs; cp one logs/a.log; cp two logs/b.log",
+        "mv logs/a.log logs/a.log.1; cp three logs/a.log; cp logs/b.log logs/b.log.1; truncate -s 0 logs/b.log; cat three >> logs/b.log",
+        &["logs/a.log.1", "logs/a.log", "logs/b.log.1", "logs/b.log"],
+    );
 }
