@@ -6,6 +6,7 @@
 //!  gate     who asks, from which page, how often in vain       auth   a file of hashed tokens
 //!   ▼
 //!  routes   which question        words   what it says, in the command line's words
+//!   │                             story   what happened to somebody, of their events
 //!   ▼
 //!  index    what is known of the log ◀── poll, four times a second
 //! ```
