@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::inputs::{files, is_rotated};
+use super::inputs::{files, live};
 use super::scan::warn;
 use super::settings::{memory_limit, size, zone};
 use super::{Exit, Failure, Session, times};
@@ -107,7 +107,7 @@ pub(super) fn run(args: &ServeArgs, session: Session<'_>) -> Result<Exit, Failur
         watch().map_err(|error| Failure::Fault(format!("signals cannot be heard: {error}")))?;
     let watch = Arc::new(watch);
     let settings = settings(args, grants.as_ref(), err)?;
-    let zone = settings.zone;
+    let (zone, reading) = (settings.zone, settings.reading.clone());
     let listener = TcpListener::bind(address).map_err(|error| {
         Failure::Usage(format!("--listen {address}: cannot listen there: {error}"))
     })?;
@@ -121,6 +121,7 @@ pub(super) fn run(args: &ServeArgs, session: Session<'_>) -> Result<Exit, Failur
     let served = serve::serve(Serving {
         listener,
         index: Index::new(settings),
+        reading,
         zone,
         grants,
         tls,
@@ -152,14 +153,21 @@ fn settings(
         warn(err, remark);
     }
     let (mut followed, mut still) = (Vec::new(), Vec::new());
+    let mut paths = Vec::new();
     for lead in leads {
         match lead {
-            Ok(path) if is_rotated(&path) || is_compressed(&path) => still.push(path),
-            Ok(path) => followed.push(path),
+            Ok(path) => paths.push(path),
             Err((path, what)) => {
                 let name = path.display().to_string();
                 return Err(Failure::Usage(format!("{}: {what}", Visible(&name))));
             }
+        }
+    }
+    let lives = live(&paths);
+    for (path, is_live) in paths.into_iter().zip(lives) {
+        match is_live && !is_compressed(&path) {
+            true => followed.push(path),
+            false => still.push(path),
         }
     }
     let threads = args

@@ -14,6 +14,13 @@
 #[path = "../it/harness.rs"]
 mod harness;
 mod prune;
+#[cfg(feature = "serve")]
+mod serve;
+// A server under test, as the other test program has it.
+#[cfg(feature = "serve")]
+#[allow(dead_code)]
+#[path = "../it/serve/server.rs"]
+mod server;
 mod writer;
 
 use std::fs;

@@ -59,6 +59,11 @@ pub(super) fn is_rotated(path: &Path) -> bool {
     order::is_rotated(&name.to_string_lossy())
 }
 
+/// Which of these logs may take events still, as far as their names tell.
+pub(super) fn live(paths: &[PathBuf]) -> Vec<bool> {
+    order::live(paths)
+}
+
 fn gather(words: &[PathBuf], kept: Option<&Arc<Watch>>) -> Result<Gathered, Failure> {
     let mut gathered = Gathered::default();
     for word in words {

@@ -9,8 +9,9 @@
 //! ```
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the name of a log ends in, before suffixes of rotation and compression.
 pub(super) const LOG_SUFFIXES: [&str; 4] = ["jsonl", "ndjson", "json", "log"];
@@ -51,8 +52,31 @@ pub(super) fn is_log(name: &str) -> bool {
 /// Whether a name is that of a log that was rotated: it has a date, a number, or a suffix of compression.
 pub(super) fn is_rotated(name: &str) -> bool {
     let (_, age) = parse(name);
-    let is_compressed = COMPRESSION_SUFFIXES.iter().any(|end| name.ends_with(end));
-    !age.undated || !age.unnumbered || is_compressed
+    !age.undated || !age.unnumbered || is_compressed(name)
+}
+
+fn is_compressed(name: &str) -> bool {
+    COMPRESSION_SUFFIXES.iter().any(|end| name.ends_with(end))
+}
+
+/// Which of some logs may take events still: those without a number and a suffix of compression, of which nothing newer is
+/// among them. Where logs have dates from the start, that is the one of the last date.
+pub(super) fn live(paths: &[PathBuf]) -> Vec<bool> {
+    let places = || paths.iter().map(|path| Place::of(path));
+    let mut newest: BTreeMap<_, Age> = BTreeMap::new();
+    for place in places() {
+        let age = newest.entry((place.folder, place.family)).or_default();
+        if place.age > *age {
+            *age = place.age;
+        }
+    }
+    let is_live = |place: Place| {
+        let is_compressed = is_compressed(&place.name.to_string_lossy());
+        let unnumbered = place.age.unnumbered;
+        let newest = newest.get(&(place.folder, place.family));
+        unnumbered && !is_compressed && newest == Some(&place.age)
+    };
+    places().map(is_live).collect()
 }
 
 fn has_log_suffix(name: &str) -> bool {
@@ -94,7 +118,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 /// How old a file of a rotated set is; the oldest is the smallest. Whatever has no date or number is newer than
 /// whatever has one.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Age {
     undated: bool,
     date: Vec<u64>,

@@ -25,7 +25,7 @@ const IN_MEMORY: u64 = 4 << 20;
 const STEP: u64 = 64 << 10;
 
 /// How far a file was taken, at rest.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct GenerationMark {
     index: u32,
     identity: Identity,
@@ -90,6 +90,15 @@ impl Generation {
             head: self.head.clone(),
             tail: self.tail.clone(),
         }
+    }
+
+    /// A mark of the file that it is read from by now, which may be a copy. `None` if it cannot be told which that is.
+    pub(super) fn mark_of_file(&self) -> Option<GenerationMark> {
+        let identity = identity(&self.file.metadata().ok()?);
+        Some(GenerationMark {
+            identity,
+            ..self.mark()
+        })
     }
 
     /// Goes on from a mark, if the file still has what was read of it.

@@ -19,6 +19,7 @@
 //! copytruncate, which is in neither file.
 
 mod generation;
+mod shelf;
 mod siblings;
 #[cfg(test)]
 mod tests;
@@ -183,7 +184,8 @@ impl Following {
         inputs
     }
 
-    /// The generations that can still be read, by index, each with how much of it was taken.
+    /// The generations that can still be read, by index, each with how much of it was taken: those that are followed, and
+    /// those that lie beside their path under a rotated name. What was removed or compressed since is not among them.
     pub fn taken(&self) -> Vec<(u32, std::fs::File, u64)> {
         self.trails.iter().flat_map(Trail::taken).collect()
     }

@@ -11,6 +11,7 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::generation::{Generation, GenerationMark, Identity, Look, MARK, identity};
+use super::shelf::Shelf;
 use super::{Following, Fresh, State, siblings};
 use crate::read::Compression;
 
@@ -33,6 +34,7 @@ pub struct Mark {
     met: VecDeque<(Identity, Vec<u8>)>,
     generations: u32,
     looked: Option<SystemTime>,
+    shelf: Shelf,
 }
 
 pub(super) struct Trail {
@@ -41,6 +43,8 @@ pub(super) struct Trail {
     live: Option<Generation>,
     /// What it led to before, oldest first.
     former: VecDeque<Generation>,
+    /// What is followed no more.
+    shelf: Shelf,
     /// The last files met, with what they begin with.
     met: VecDeque<(Identity, Vec<u8>)>,
     generations: u32,
@@ -54,6 +58,7 @@ impl Trail {
             path,
             live: None,
             former: VecDeque::new(),
+            shelf: Shelf::default(),
             met: VecDeque::new(),
             generations: 0,
             looked: None,
@@ -71,7 +76,12 @@ impl Trail {
     }
 
     pub(super) fn mark(&self) -> Mark {
+        let mut shelf = self.shelf.clone();
+        for former in &self.former {
+            shelf.put(former);
+        }
         Mark {
+            shelf,
             live: self.live.as_ref().map(Generation::mark),
             met: self.met.clone(),
             generations: self.generations,
@@ -91,13 +101,15 @@ impl Trail {
             self.live = Some(Generation::resumed(live, file, &metadata)?);
         }
         (self.met, self.generations) = (mark.met, mark.generations);
-        self.looked = mark.looked;
+        (self.looked, self.shelf) = (mark.looked, mark.shelf);
         Some(())
     }
 
     pub(super) fn taken(&self) -> Vec<(u32, File, u64)> {
         let generations = self.former.iter().chain(&self.live);
-        generations.filter_map(Generation::taken).collect()
+        let mut taken = self.shelf.open(&self.path);
+        taken.extend(generations.filter_map(Generation::taken));
+        taken
     }
 
     pub(super) fn poll(&mut self, names: &mut Vec<String>, fresh: &mut Fresh) {
@@ -180,6 +192,7 @@ impl Trail {
             if let Some(rest) = cut.take_rest_of(copy)? {
                 add(fresh, index, rest);
             }
+            self.shelf.put(&cut);
             self.remember(identity(&metadata), cut.head());
         }
         self.remember(live.identity, cut.head());
@@ -249,6 +262,7 @@ impl Trail {
         while self.former.len() > RENAMED {
             if let Some(mut oldest) = self.former.pop_front() {
                 let _ = take(&mut oldest, true, fresh);
+                self.shelf.put(&oldest);
             }
         }
     }

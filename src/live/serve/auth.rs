@@ -209,7 +209,8 @@ impl Grants {
                 if !state.known.is_empty() {
                     state.trouble = Some(format!("{what}; until this is mended, nobody may ask"));
                 }
-                (state.known, state.stamp) = (Vec::new(), now);
+                // It is tried again: that there are no descriptors left, say, does not show in the file.
+                (state.known, state.stamp) = (Vec::new(), None);
             }
         }
     }

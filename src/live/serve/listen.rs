@@ -12,9 +12,9 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::gate::Peer;
@@ -22,8 +22,10 @@ use super::paced::Paced;
 use super::tls::Tls;
 use super::{Server, routes};
 
-/// Connections at a time.
+/// Connections at a time, where there are descriptors enough.
 const MOST_CONNECTIONS: usize = 1024;
+/// Connections beyond those that are told so at a time.
+const MOST_TURNED_AWAY: usize = 64;
 /// How long a question may be on its way, from the connection or the last answer on.
 const HEADERS: Duration = Duration::from_secs(10);
 /// How long a handshake may take.
@@ -42,7 +44,11 @@ pub(super) async fn accept(
     end: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let (most, beyond) = room();
+    let (room, away) = (
+        Arc::new(Semaphore::new(most)),
+        Arc::new(Semaphore::new(beyond)),
+    );
     let router = routes::router(Arc::clone(server));
     let ending = GracefulShutdown::new();
     let mut end = std::pin::pin!(end);
@@ -62,7 +68,10 @@ pub(super) async fn accept(
         };
         let _ = stream.set_nodelay(true);
         let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
-            tokio::spawn(turn_away(stream));
+            // Beyond those, a connection that is closed at once has to do.
+            if let Ok(place) = Arc::clone(&away).try_acquire_owned() {
+                tokio::spawn(turn_away(stream, place));
+            }
             continue;
         };
         let (router, tls, watcher) = (router.clone(), tls.clone(), ending.watcher());
@@ -86,6 +95,18 @@ pub(super) async fn accept(
     Ok(())
 }
 
+/// How many connections there may be, and how many beyond them are told so: a quarter of the descriptors is left for logs,
+/// tokens and the cache.
+fn room() -> (usize, usize) {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let limit = limit.current.and_then(|limit| usize::try_from(limit).ok());
+    let eighth = limit.unwrap_or(usize::MAX) / 8;
+    (
+        MOST_CONNECTIONS.min(eighth * 5).max(1),
+        MOST_TURNED_AWAY.min(eighth),
+    )
+}
+
 /// Whether it is a connection that failed, and not the listener.
 fn is_of_one(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
@@ -98,9 +119,18 @@ fn is_of_one(error: &io::Error) -> bool {
     .contains(&error.kind())
 }
 
-async fn turn_away(mut stream: TcpStream) {
+/// Says that there is no room, and listens until it was heard: what is closed with something unread is reset, and an answer
+/// on its way is lost.
+async fn turn_away(mut stream: TcpStream, _place: OwnedSemaphorePermit) {
     const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    let _ = timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+    let said = async {
+        stream.write_all(FULL).await?;
+        stream.shutdown().await?;
+        let mut unheard = [0; 1024];
+        while stream.read(&mut unheard).await? > 0 {}
+        io::Result::Ok(())
+    };
+    let _ = timeout(Duration::from_secs(1), said).await;
 }
 
 async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(

@@ -6,6 +6,7 @@
 //!  gate     who asks, from which page, how often in vain       auth   a file of hashed tokens
 //!   ▼
 //!  routes   which question        words   what it says, in the command line's words
+//!   │                             story   what happened to somebody, of their events
 //!   ▼
 //!  index    what is known of the log ◀── poll, four times a second
 //! ```
@@ -24,10 +25,13 @@ mod page;
 mod problem;
 mod question;
 mod routes;
+mod story;
 mod stream;
+mod times;
 mod tls;
 mod words;
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -36,9 +40,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::read::Reading;
 pub use auth::{Grant, Grants, Secret};
 use index::Index;
-pub use question::{NaiveDay, Only, Question, Who};
+pub use question::{NaiveDay, Only, Person, Question, Who};
 pub use tls::Tls;
 
 /// What a server is made of.
@@ -47,6 +52,8 @@ pub struct Serving {
     pub listener: TcpListener,
     /// What it knows of the log.
     pub index: Index,
+    /// How lines of the log are read.
+    pub reading: Reading,
     /// By whose clocks days begin.
     pub zone: crate::zone::Zone,
     /// Who may ask; `None` if whoever reaches it may.
@@ -62,6 +69,7 @@ pub struct Serving {
 /// What every answer is made from.
 struct Server {
     index: Index,
+    reading: Reading,
     zone: crate::zone::Zone,
     gate: gate::Gate,
     /// Questions that are answered at the same time; others wait.
@@ -69,7 +77,7 @@ struct Server {
     /// How many may wait.
     waiting: Semaphore,
     /// Streams that are open.
-    streams: Arc<Semaphore>,
+    streams: Arc<stream::Places>,
     /// The generation of the log, and the end.
     news: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
@@ -103,11 +111,12 @@ pub fn serve(serving: Serving) -> io::Result<()> {
     let (end, ending) = watch::channel(false);
     let server = Arc::new(Server {
         index: serving.index,
+        reading: serving.reading,
         zone: serving.zone,
         gate: gate::Gate::new(address, serving.grants),
         working: Arc::new(Semaphore::new(workers.max(2))),
         waiting: Semaphore::new(MOST_WAITING),
-        streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+        streams: Arc::default(),
         news,
         ending: ending.clone(),
         counters: metrics::Counters::default(),
@@ -143,9 +152,6 @@ pub fn serve(serving: Serving) -> io::Result<()> {
 /// Questions that may wait for an answer; those beyond are asked to come again.
 const MOST_WAITING: usize = 256;
 
-/// Streams that may be open at a time.
-const MOST_STREAMS: usize = 256;
-
 /// Looks at the log until the end, and tells those who listen.
 fn look(
     server: &Server,
@@ -161,18 +167,17 @@ fn look(
         }
     }
     let _over = Over(over);
+    let mut said = HashSet::new();
     while !over.load(Relaxed) {
         let began = Instant::now();
         server.index.poll();
         let took = began.elapsed();
         let generation = server.index.generation();
         told.send_if_modified(|known| std::mem::replace(known, generation) != generation);
-        for remark in server
-            .index
-            .remarks()
-            .into_iter()
-            .chain(server.gate.trouble())
-        {
+        // What is wrong with the log or the cache stays a remark for as long as the server runs.
+        let remarks = server.index.remarks().into_iter();
+        let fresh = remarks.filter(|remark| said.insert(remark.clone()));
+        for remark in fresh.chain(server.gate.trouble()) {
             say(&remark);
         }
         std::thread::sleep((took * 3).clamp(LOOK, LOOK_AT_LEAST));

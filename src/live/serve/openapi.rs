@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::words::{FILTERS, MOST_ROWS, PAGES, PAGING, RANGE, RANGES, REPORTING};
+use super::story;
+use super::words::{FILTERS, MOST_ROWS, PAGES, PAGING, RANGE, RANGES, REPORTING, STORY};
 
 /// The whole description.
 pub(super) fn document() -> Value {
     let reports = [&RANGE[..], &FILTERS, &REPORTING].concat();
     let events = [&RANGE[..], &FILTERS, &PAGING].concat();
+    let story = [&RANGE[..], &FILTERS, &STORY].concat();
     let usage = [&RANGE[..], &PAGES].concat();
     json!({
         "openapi": "3.1.0",
@@ -24,7 +26,8 @@ pub(super) fn document() -> Value {
             "/api/v1/reports": get("The reports there are", &[], "application/json", object(&["reports"])),
             "/api/v1/reports/{name}": within("name", "A report, several with commas between, or `all`: those that `authmeter report` makes",
                 get("Reports, as `--format json` prints them", &reports, "application/json", object(&["schema_version", "window", "input", "reports"]))),
-            "/api/v1/events": get("Events, newest first", &events, "application/json", object(&["events", "next"])),
+            "/api/v1/reports/explain": story_of(get(&format!("One identity's story in the order of time, of {} events at most; not for owners", story::MOST), &story, "application/json", object(&["schema_version", "window", "input", "reports"]))),
+            "/api/v1/events": with_moments(get("Events, newest first; `cut` if a text of one has more than 64 KiB, which are told", &events, "application/json", object(&["events", "next"]))),
             "/api/v1/tokens/{id}/usage": within("id", "The API token; another's is as unknown as one that never was",
                 get("Calls with one API token, newest first", &usage, "application/json", object(&["usage", "pagination"]))),
             "/api/v1/stream": get("What is new, as server-sent events `update` with `generation`, `events` and `as_of`, at most one a second", &FILTERS, "text/event-stream", json!({ "type": "string" })),
@@ -72,6 +75,42 @@ fn within(name: &str, meaning: &str, mut path: Value) -> Value {
     path
 }
 
+/// Lets from and to be moments.
+fn with_moments(mut path: Value) -> Value {
+    for parameter in named(&mut path, &["from", "to"]) {
+        parameter["description"] = match parameter["name"].as_str() {
+            Some("from") => {
+                json!("The first day or moment, as in 2025-01-31 or 2025-01-31T10:30:00Z")
+            }
+            _ => json!("The last day, or the first moment that is not meant"),
+        };
+        parameter["schema"] =
+            json!({ "type": "string", "anyOf": [{ "format": "date" }, { "format": "date-time" }] });
+    }
+    path
+}
+
+/// Makes user the one whose story it is, who must be named.
+fn story_of(path: Value) -> Value {
+    let mut path = with_moments(path);
+    for parameter in named(&mut path, &["user"]) {
+        parameter["required"] = json!(true);
+        parameter["description"] = json!(
+            "Whose story: a user id or an e-mail address; what the log names together with it is theirs, too"
+        );
+        parameter["schema"] = json!({ "type": "string" });
+    }
+    path
+}
+
+fn named<'p>(path: &'p mut Value, names: &'p [&str]) -> impl Iterator<Item = &'p mut Value> {
+    let parameters = path["get"]["parameters"].as_array_mut();
+    parameters.into_iter().flatten().filter(|parameter| {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        names.contains(&name)
+    })
+}
+
 fn parameter(name: &str) -> Value {
     let text = json!({ "type": "string" });
     let number = json!({ "type": "integer", "minimum": 1, "maximum": MOST_ROWS });
@@ -81,8 +120,8 @@ fn parameter(name: &str) -> Value {
             "The last so many days, today included",
             json!({ "type": "string", "enum": RANGES.map(|(name, _)| name) }),
         ),
-        "from" => ("The first day", day),
-        "to" => ("The last day", day),
+        "from" => ("The first day, as in 2025-01-31", day),
+        "to" => ("The last day, as in 2025-01-31", day),
         "top" => ("Rows of lists of users, clients and addresses", number),
         "limit" => ("Rows of lists of events", number),
         "page" => (
@@ -93,7 +132,7 @@ fn parameter(name: &str) -> Value {
         "every" => ("Width of the timeline's buckets", text),
         "token" => ("The API token whose calls `usage` lists", text),
         _ => (
-            "Which events count, as the option of the command line; `!` before a value negates it",
+            "Which events count, as the option of the command line: several are alternatives, and `!` before a value negates it",
             json!({ "type": "array", "items": { "type": "string" } }),
         ),
     };

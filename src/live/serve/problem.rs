@@ -45,6 +45,24 @@ impl Problem {
         )
     }
 
+    /// A report is asked for within moments.
+    pub(super) fn days() -> Problem {
+        let detail = "Reports are counted day by day here: from and to are days, as in 2025-01-31.";
+        let remedy = "Ask for whole days. /api/v1/events and /api/v1/reports/explain take moments; `authmeter report --from` \
+            reports on them.";
+        let title = "This question makes no sense";
+        Problem::new(StatusCode::BAD_REQUEST, title, detail, remedy)
+    }
+
+    /// A story is too long to be told at once.
+    pub(super) fn long_story(most: usize) -> Problem {
+        let detail = format!("There are more than {most} such events.");
+        let remedy =
+            "Ask for fewer days, or with more filters; `authmeter explain` has no such limit.";
+        let title = "This story is too long";
+        Problem::new(StatusCode::BAD_REQUEST, title, detail, remedy)
+    }
+
     /// There is no such path.
     pub(super) fn nothing_here() -> Problem {
         let remedy = "See /api/v1/openapi.json for what there is.";

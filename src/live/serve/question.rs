@@ -1,5 +1,7 @@
 //! What is asked, and for whose eyes.
 
+use std::collections::BTreeSet;
+
 use regex::RegexBuilder;
 
 use crate::engine::Audience;
@@ -63,21 +65,24 @@ impl NaiveDay {
     }
 }
 
-/// Conditions on events, in the words of the command line: `!` before a value negates it.
+/// Somebody, as a log knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Person {
+    /// Whoever has this user id or e-mail address.
+    Called(String),
+    /// Whoever has one of these user ids, or none and one of these addresses, which are in lower case.
+    Known(BTreeSet<String>, BTreeSet<String>),
+}
+
+/// Conditions on events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Only {
-    /// A client's id.
-    pub client: Option<String>,
-    /// A user's id.
-    pub user: Option<String>,
-    /// A glob for names.
-    pub event: Option<String>,
-    /// `ok`, `failed` or `unknown`.
-    pub outcome: Option<String>,
-    /// A regular expression for reasons.
-    pub reason: Option<String>,
-    /// An address, or a network.
-    pub ip: Option<String>,
+    /// In the words of the command line: `client`, `user` (an id), `event` (a glob), `outcome` (`ok`, `failed`, `unknown`),
+    /// `reason` (a regular expression) or `ip` (an address or a network), each with a value. `!` before a value negates it;
+    /// values of one word are alternatives.
+    pub said: BTreeSet<(&'static str, String)>,
+    /// Whose events.
+    pub person: Option<Person>,
 }
 
 /// What a compiled expression may take, in bytes: far more than a reason needs, and nothing to a server.
@@ -96,15 +101,8 @@ impl Only {
     /// The name of the condition that means nothing, and why.
     pub fn filter(&self) -> Result<Filter, (&'static str, String)> {
         let mut filter = Filter::default();
-        for (subject, value) in [
-            ("event", &self.event),
-            ("user", &self.user),
-            ("client", &self.client),
-            ("outcome", &self.outcome),
-            ("reason", &self.reason),
-            ("ip", &self.ip),
-        ] {
-            let Some(value) = value else { continue };
+        for (subject, value) in &self.said {
+            let subject = *subject;
             let bare = value.strip_prefix('!');
             let text = bare.unwrap_or(value);
             let condition = match text {
@@ -113,6 +111,18 @@ impl Only {
             };
             let condition = condition.map_err(|what| (subject, what))?;
             filter.add(subject, condition, bare.is_some());
+        }
+        match &self.person {
+            None => {}
+            Some(Person::Called(name)) => {
+                let user = Condition::Is(Field::User, name.clone());
+                filter.add("person", user, false);
+                filter.add("person", Condition::email(name), false);
+            }
+            Some(Person::Known(users, emails)) => {
+                let known = Condition::Person(users.clone(), emails.clone());
+                filter.add("person", known, false);
+            }
         }
         Ok(filter)
     }
@@ -149,6 +159,8 @@ pub struct Question {
     pub from: Option<NaiveDay>,
     /// The first day after those that are meant.
     pub to: Option<NaiveDay>,
+    /// A stretch of time that is no whole days, where only events are asked for; it is meant instead of days.
+    pub moments: Window,
     /// Which events count.
     pub only: Only,
     /// The reports that are wanted, in this order.
@@ -172,6 +184,7 @@ impl Question {
             who,
             from: None,
             to: None,
+            moments: Window::default(),
             only: Only::default(),
             reports: Vec::new(),
             top: 10,
@@ -185,8 +198,8 @@ impl Question {
     /// The stretch of time that is meant.
     pub fn window(&self, zone: Zone) -> Window {
         Window {
-            from: self.from.and_then(|day| day.start(zone)),
-            to: self.to.and_then(|day| day.start(zone)),
+            from: (self.moments.from).or_else(|| self.from?.start(zone)),
+            to: (self.moments.to).or_else(|| self.to?.start(zone)),
         }
     }
 

@@ -14,9 +14,9 @@ use serde_json::{Map, Value, json};
 
 use super::index::{Index, Refusal, Row};
 use super::problem::Problem;
-use super::words::{self, FILTERS, PAGES, PAGING, RANGE, REPORTING, Words};
+use super::words::{self, FILTERS, PAGES, PAGING, RANGE, REPORTING, STORY, Words};
 use super::{Question, Who};
-use super::{Server, gate, openapi, page, stream};
+use super::{Server, gate, openapi, page, story, stream};
 use crate::document::Document;
 use crate::event::{Local, Outcome, Timestamp};
 use crate::render::{FORMATS, Style};
@@ -31,6 +31,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 const ROWS: usize = 50;
 /// Rows of lists of events in reports, as on the command line.
 const LISTED: usize = 50;
+/// Events of a story, as on the command line.
+const TOLD: usize = 1000;
 
 /// Everything that is served.
 pub(super) fn router(server: Arc<Server>) -> Router {
@@ -134,7 +136,8 @@ async fn list(Extension(who): Extension<Who>, RawQuery(query): RawQuery) -> Answ
     let reports = REPORTS.iter().filter(|report| words::is_for(report, &who));
     let told = reports.map(|report| {
         let info = report.info;
-        json!({ "name": info.name, "title": info.title, "help": info.help, "default": info.default })
+        let needs = words::needs(report);
+        json!({ "name": info.name, "title": info.title, "help": info.help, "default": info.default, "needs": needs })
     });
     Ok(Json(json!({ "reports": told.collect::<Vec<_>>() })).into_response())
 }
@@ -149,7 +152,11 @@ async fn reports(
         .path()
         .strip_prefix("/api/v1/reports/")
         .unwrap_or_default();
-    let asked = words::reports(&words::part(name)?, &who)?;
+    let name = words::part(name)?;
+    if name == "explain" && who.owner().is_none() {
+        return explain(&server, who, query.as_deref()).await;
+    }
+    let asked = words::reports(&name, &who)?;
     let words = Words::read(query.as_deref(), &[&RANGE, &FILTERS, &REPORTING])?;
     let question = words.question(server.zone, who, asked, LISTED)?;
     let body = ask(&server, move |index| {
@@ -157,6 +164,21 @@ async fn reports(
         written(&document, "json")
     });
     Ok(typed(body.await?, "application/json"))
+}
+
+/// One identity's story.
+async fn explain(server: &Arc<Server>, who: Who, query: Option<&str>) -> Answer {
+    let mut words = Words::read(query, &[&RANGE, &FILTERS, &STORY])?;
+    let person = words.take_person()?;
+    let question = words.question(server.zone, who, Vec::new(), TOLD)?;
+    let (reading, zone) = (server.reading.clone(), server.zone);
+    let body = ask(server, move |index| {
+        let document = story::told(index, &reading, zone, &question, &person)?;
+        let told = document.map(|document| written(&document, "json"));
+        told.transpose()
+    });
+    let body = body.await?.ok_or(Problem::long_story(story::MOST))?;
+    Ok(typed(body, "application/json"))
 }
 
 async fn metrics(
@@ -225,24 +247,45 @@ async fn events(
     Ok(Json(json!({ "events": told(&page.rows, server.zone), "next": next })).into_response())
 }
 
+/// Bytes of a text of an event that are told: as many as the writer's longest line has. An answer has many events, and a
+/// foreign log may have lines of megabytes.
+const LONGEST_TEXT: usize = 64 << 10;
+
 /// Events, as answers tell them.
 pub(super) fn told<'r>(rows: impl IntoIterator<Item = &'r Row>, zone: Zone) -> Value {
     let told = rows.into_iter().map(|row| {
+        let mut is_cut = false;
+        let mut cut = |text: &str| {
+            let end = text.floor_char_boundary(LONGEST_TEXT);
+            is_cut |= end < text.len();
+            Value::from(&text[..end])
+        };
+        let [event, user, client, tenant, ip, reason] = [
+            &row.event,
+            &row.user,
+            &row.client,
+            &row.tenant,
+            &row.ip,
+            &row.reason,
+        ]
+        .map(|text| text.as_deref().map(&mut cut));
+        let line = cut(&row.line);
         json!({
             "time": row.time.map(|time| local(time, zone)),
-            "event": row.event,
+            "event": event,
             "kind": row.kind,
             "outcome": match row.outcome {
                 Outcome::Success => "ok",
                 Outcome::Failure => "failed",
                 Outcome::Unknown => "unknown",
             },
-            "user": row.user,
-            "client": row.client,
-            "tenant": row.tenant,
-            "ip": row.ip,
-            "reason": row.reason,
-            "line": row.line,
+            "user": user,
+            "client": client,
+            "tenant": tenant,
+            "ip": ip,
+            "reason": reason,
+            "line": line,
+            "cut": is_cut,
         })
     });
     told.collect()

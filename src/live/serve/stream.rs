@@ -3,8 +3,9 @@
 //! An operator hears of every change of the log. A tenant and an owner hear of their own events alone: the server looks at
 //! a pace of its own, and speaks if what they may see has changed, so that not even the time of others' events can be told.
 
+use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use hyper::body::Frame;
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -24,7 +26,6 @@ use super::routes::{ask, told};
 use super::words::{self, FILTERS, Words};
 use super::{Question, Who};
 use crate::event::Timestamp;
-use crate::zone::Zone;
 
 /// The shortest time between two updates.
 const PACE: Duration = Duration::from_secs(1);
@@ -47,9 +48,8 @@ pub(super) async fn open(
         _ => words::reports("usage", &who)?,
     };
     let question = words.question(server.zone, who, reports, NEWEST)?;
-    let place = Arc::clone(&server.streams)
-        .try_acquire_owned()
-        .map_err(|_| Problem::busy())?;
+    let place = server.streams.place(&question.who);
+    let place = place.ok_or_else(Problem::busy)?;
     let (to, from) = mpsc::channel(2);
     tokio::spawn(async move {
         let _place = place;
@@ -67,14 +67,38 @@ pub(super) async fn open(
     Ok(response)
 }
 
-/// What somebody may see of the log, as far as a stream tells it.
+/// What somebody may see of the log, as far as a stream remembers it: not the events themselves, for they may be long, and
+/// streams many.
 struct Seen {
-    rows: Vec<Row>,
+    newest: Option<Known>,
     account: String,
 }
 
-async fn look(server: &Arc<Server>, question: &Question) -> Result<Seen, Problem> {
+/// An event that is known again.
+#[derive(Clone, PartialEq, Eq)]
+struct Known {
+    time: Option<Timestamp>,
+    line: [u8; 32],
+}
+
+impl Known {
+    fn of(row: &Row) -> Known {
+        Known {
+            time: row.time,
+            line: Sha256::digest(row.line.as_bytes()).into(),
+        }
+    }
+}
+
+/// What is seen now, and the update it makes: those events that were not there before.
+async fn look(
+    server: &Arc<Server>,
+    question: &Question,
+    before: Option<&Seen>,
+) -> Result<(Seen, Value), Problem> {
     let question = question.clone();
+    let known = before.and_then(|seen| seen.newest.as_ref()).cloned();
+    let zone = server.zone;
     ask(server, move |index| {
         let rows = index.events(&question, None, NEWEST)?.rows;
         let account = match question.who {
@@ -84,7 +108,10 @@ async fn look(server: &Arc<Server>, question: &Question) -> Result<Seen, Problem
                 serde_json::to_string(&*document).unwrap_or_default()
             }
         };
-        Ok(Seen { rows, account })
+        let newest = rows.first().map(Known::of);
+        let is_known = |row: &&Row| known.as_ref().is_some_and(|known| *known == Known::of(row));
+        let fresh = told(rows.iter().take_while(|row| !is_known(row)), zone);
+        Ok((Seen { newest, account }, fresh))
     })
     .await
 }
@@ -102,7 +129,8 @@ async fn follow(
     news.mark_unchanged();
     let send = async |text: String| to.send(Bytes::from(text)).await.map_err(|_| Over);
     send(": this stream tells what is new\n\n".to_owned()).await?;
-    let mut seen = look(server, &question).await.ok();
+    let first = look(server, &question, None).await;
+    let mut seen = first.ok().map(|(seen, _)| seen);
     let (mut said, mut generation) = (Instant::now(), 0_u64);
     loop {
         let pause = sleep_until(Instant::now() + PACE);
@@ -126,12 +154,12 @@ async fn follow(
         };
         if look_again
             // Too much to do: it is told later.
-            && let Ok(now) = look(server, &question).await
+            && let Ok((now, fresh)) = look(server, &question, seen.as_ref()).await
         {
             let is_new = operator || seen.as_ref().is_none_or(|seen| seen.differs(&now));
             if is_new {
                 generation += 1;
-                send(now.told(seen.as_ref(), generation, server.zone)).await?;
+                send(update(generation, &fresh)).await?;
                 said = Instant::now();
             }
             seen = Some(now);
@@ -145,20 +173,60 @@ async fn follow(
 
 impl Seen {
     fn differs(&self, later: &Seen) -> bool {
-        self.account != later.account
-            || self.rows.first().map(|row| &row.line) != later.rows.first().map(|row| &row.line)
+        self.account != later.account || self.newest != later.newest
+    }
+}
+
+fn update(generation: u64, fresh: &Value) -> String {
+    let as_of = Timestamp::now().to_string();
+    let data = json!({ "generation": generation, "events": fresh, "as_of": as_of });
+    // JSON on one line: a newline of the log is `\n` in it.
+    format!("event: update\nid: {generation}\ndata: {data}\n\n")
+}
+
+/// Streams that may be open at a time, and how many of them those of one tenant may have.
+const MOST: usize = 256;
+const MOST_OF_ONE: usize = 64;
+
+/// The streams that are open: how many each tenant has, and operators.
+#[derive(Default)]
+pub(super) struct Places(Mutex<HashMap<Option<String>, usize>>);
+
+/// A stream's place, until it ends.
+pub(super) struct Place {
+    of: Arc<Places>,
+    tenant: Option<String>,
+}
+
+impl Places {
+    /// A place, if there is one left for somebody. One tenant cannot take all of them.
+    fn place(self: &Arc<Places>, who: &Who) -> Option<Place> {
+        let tenant = who.tenant().map(str::to_owned);
+        let mut open = self.open();
+        let own = open.get(&tenant).copied().unwrap_or_default();
+        let is_full = open.values().sum::<usize>() >= MOST;
+        if is_full || tenant.is_some() && own >= MOST_OF_ONE {
+            return None;
+        }
+        open.insert(tenant.clone(), own + 1);
+        let of = Arc::clone(self);
+        Some(Place { of, tenant })
     }
 
-    /// The update: those rows that were not there before.
-    fn told(&self, before: Option<&Seen>, generation: u64, zone: Zone) -> String {
-        let known = before.and_then(|before| before.rows.first());
-        let is_known = |row: &&Row| {
-            known.is_some_and(|known| known.line == row.line && known.time == row.time)
-        };
-        let rows = self.rows.iter().take_while(|row| !is_known(row));
-        let data = json!({ "generation": generation, "events": told(rows, zone), "as_of": Timestamp::now().to_string() });
-        // JSON on one line: a newline of the log is `\n` in it.
-        format!("event: update\nid: {generation}\ndata: {data}\n\n")
+    fn open(&self) -> MutexGuard<'_, HashMap<Option<String>, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.of.open();
+        if let Some(own) = open.get_mut(&self.tenant) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.tenant);
+            }
+        }
     }
 }
 

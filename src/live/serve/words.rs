@@ -3,8 +3,10 @@
 
 use super::index::Place;
 use super::problem::Problem;
+use super::times::{self, Time};
 use super::{NaiveDay, Only, Question, Who};
-use crate::event::{Timestamp, days_from_civil};
+use crate::event::Timestamp;
+use crate::filter::Window;
 use crate::report::{REPORTS, ReportEntry};
 use crate::tally::Every;
 use crate::zone::Zone;
@@ -19,6 +21,8 @@ pub(super) const REPORTING: [&str; 4] = ["top", "every", "limit", "token"];
 pub(super) const PAGING: [&str; 2] = ["limit", "before"];
 /// Words that page through calls.
 pub(super) const PAGES: [&str; 2] = ["page", "limit"];
+/// Words that cut a story.
+pub(super) const STORY: [&str; 1] = ["limit"];
 
 /// What a day is called where it is asked for: the last so many, today included.
 pub(super) const RANGES: [(&str, Option<i64>); 5] = [
@@ -119,15 +123,13 @@ impl Words {
         reports: Vec<&'static ReportEntry>,
         limit: usize,
     ) -> Result<Question, Problem> {
-        let (from, to) = self.days(zone)?;
-        let filter = |name| self.one(name).map(|said| said.map(str::to_owned));
+        let Span { from, to, moments } = self.span(zone)?;
+        if !moments.is_open() && !reports.is_empty() {
+            return Err(Problem::days());
+        }
         let only = Only {
-            client: filter("client")?,
-            user: filter("user")?,
-            event: filter("event")?,
-            outcome: filter("outcome")?,
-            reason: filter("reason")?,
-            ip: filter("ip")?,
+            said: self.conditions().collect(),
+            person: None,
         };
         if let Err((name, what)) = only.filter() {
             return Err(Problem::question(format!("{name} makes no sense: {what}.")));
@@ -136,6 +138,7 @@ impl Words {
             who,
             from,
             to,
+            moments,
             only,
             reports,
             top: self.number("top", 10, MOST_ROWS)?,
@@ -146,8 +149,30 @@ impl Words {
         })
     }
 
-    /// The first day, and the first after the last.
-    fn days(&self, zone: Zone) -> Result<(Option<NaiveDay>, Option<NaiveDay>), Problem> {
+    /// What is said of events. In which order it was said, and how often, makes no other question of it.
+    fn conditions(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let known = |word: &String| FILTERS.into_iter().find(|filter| filter == word);
+        let said = self.0.iter();
+        said.filter_map(move |(word, value)| Some((known(word)?, value.clone())))
+    }
+
+    /// Takes out whose story is asked for, instead of a condition.
+    pub(super) fn take_person(&mut self) -> Result<String, Problem> {
+        let is_user = |(word, _): &mut (String, String)| word == "user";
+        let mut said = self.0.extract_if(.., is_user).map(|(_, value)| value);
+        match (said.next(), said.next()) {
+            (Some(person), None) if !person.starts_with('!') => Ok(person),
+            (None, _) => Err(Problem::question(
+                "explain tells one identity's story; say whose by user=ID or user=ADDRESS.",
+            )),
+            _ => Err(Problem::question(
+                "explain tells the story of one user, who must be named.",
+            )),
+        }
+    }
+
+    /// What from and to, or range, mean.
+    fn span(&self, zone: Zone) -> Result<Span, Problem> {
         let (from, to) = (self.one("from")?, self.one("to")?);
         if let Some(said) = self.one("range")? {
             if from.is_some() || to.is_some() {
@@ -162,20 +187,42 @@ impl Words {
             };
             let today = zone.day(Timestamp::now().seconds());
             // Clocks differ: what is dated tomorrow is not left out of the last days.
-            return Ok((length.map(|length| NaiveDay(today + 1 - length)), None));
+            return Ok(Span {
+                from: length.map(|length| NaiveDay(today + 1 - length)),
+                ..Span::default()
+            });
         }
-        let from = from.map(|text| day("from", text)).transpose()?;
-        let to = to
-            .map(|text| day("to", text))
-            .transpose()?
-            .map(|day| NaiveDay(day.0 + 1));
-        match (from, to) {
-            (Some(from), Some(to)) if from >= to => Err(Problem::question(
-                "No day lies between from and to, the last day meant.",
+        let mut span = Span::default();
+        if let Some(text) = from {
+            match times::time("from", text, zone)? {
+                Time::Day(day) => span.from = Some(day),
+                Time::Moment(time) => span.moments.from = Some(time),
+            }
+        }
+        if let Some(text) = to {
+            match times::time("to", text, zone)? {
+                Time::Day(day) => span.to = Some(NaiveDay(day.0 + 1)),
+                Time::Moment(time) => span.moments.to = Some(time),
+            }
+        }
+        let start = |day: Option<NaiveDay>| day.and_then(|day| day.start(zone));
+        let first = span.moments.from.or(start(span.from));
+        let end = span.moments.to.or(start(span.to));
+        match (first, end) {
+            (Some(first), Some(end)) if first >= end => Err(Problem::question(
+                "No time lies between from and to; a day is meant with all of it.",
             )),
-            range => Ok(range),
+            _ => Ok(span),
         }
     }
+}
+
+/// A stretch of time: days, or where one of its ends is no day's, that moment.
+#[derive(Default)]
+struct Span {
+    from: Option<NaiveDay>,
+    to: Option<NaiveDay>,
+    moments: Window,
 }
 
 /// More filters than a question has.
@@ -211,32 +258,6 @@ pub(super) fn part(encoded: &str) -> Result<String, Problem> {
     text(&encoded.replace('+', "%2B"))
 }
 
-/// A day, as in 2025-01-31.
-fn day(name: &str, text: &str) -> Result<NaiveDay, Problem> {
-    let read = || {
-        let bytes = text.as_bytes();
-        let shape = bytes.len() == 10
-            && bytes.iter().enumerate().all(|(at, byte)| match at {
-                4 | 7 => *byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-        let number = |from: usize, to: usize| {
-            text.get(from..to)
-                .and_then(|digits| digits.parse::<i64>().ok())
-        };
-        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-        let ok = shape && year >= 1 && (1..=12).contains(&month) && day >= 1;
-        let first = days_from_civil(year, month.clamp(1, 12), 1);
-        let next = days_from_civil(year + month / 12, month % 12 + 1, 1);
-        (ok && first + day - 1 < next).then_some(NaiveDay(first + day - 1))
-    };
-    read().ok_or_else(|| {
-        Problem::question(format!(
-            "{name} {text:?} is no day; write it as in 2025-01-31. Ranges are whole days here."
-        ))
-    })
-}
-
 fn every(text: &str) -> Result<Option<Every>, Problem> {
     if text == "auto" {
         return Ok(None);
@@ -263,6 +284,11 @@ pub(super) fn reports(names: &str, who: &Who) -> Result<Vec<&'static ReportEntry
         return Ok(allowed.iter().filter(default).copied().collect());
     }
     let names: Vec<&str> = names.split(',').collect();
+    if names.contains(&"explain") && allowed.iter().any(|report| report.info.name == "explain") {
+        return Err(Problem::question(
+            "explain tells one identity's story; ask for /api/v1/reports/explain?user=ID alone.",
+        ));
+    }
     let unknown = names
         .iter()
         .find(|name| !allowed.iter().any(|report| report.info.name == **name));
@@ -279,10 +305,18 @@ pub(super) fn reports(names: &str, who: &Who) -> Result<Vec<&'static ReportEntry
         .collect())
 }
 
-/// Whether somebody may see a report; a story is of one person, whom a question does not name.
+/// Whether somebody may see a report.
 pub(super) fn is_for(report: &ReportEntry, who: &Who) -> bool {
     match who {
         Who::Owner { .. } => report.info.owned,
-        _ => report.info.name != "explain",
+        _ => true,
+    }
+}
+
+/// Words that a report cannot do without.
+pub(super) fn needs(report: &ReportEntry) -> &'static [&'static str] {
+    match report.info.name {
+        "explain" => &["user"],
+        _ => &[],
     }
 }

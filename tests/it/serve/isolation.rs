@@ -46,6 +46,10 @@ fn paths(server: &Server) -> Vec<String> {
         "client=client-othermark",
         "user=user-othermark",
         "user=!user-ownmark",
+        "user=user-matemark",
+        "user=user-ownmark",
+        "user=othermark@example.com",
+        "client=client-othermark&client=client-ownmark&client=client-matemark",
         "event=othermark",
         "event=*",
         "outcome=failed",
@@ -192,6 +196,7 @@ fn every_path_of_the_description_is_asked_above() {
         "/api/v1/me",
         "/api/v1/openapi.json",
         "/api/v1/reports",
+        "/api/v1/reports/explain",
         "/api/v1/reports/{name}",
         "/api/v1/stream",
         "/api/v1/tokens/{id}/usage",
@@ -202,6 +207,10 @@ fn every_path_of_the_description_is_asked_above() {
     sorted.sort_unstable();
     assert_eq!(sorted, known);
     for path in names.into_iter().filter(|path| *path != "/api/v1/stream") {
+        let path = match path {
+            "/api/v1/reports/explain" => "/api/v1/reports/explain?user=u",
+            path => path,
+        };
         let path = path.replace("{name}", "all").replace("{id}", "x");
         open.get(&path).expect(200);
     }

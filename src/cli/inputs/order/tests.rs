@@ -100,3 +100,29 @@ fn logs_are_told_by_their_names() {
         assert!(!is_log(name), "{name}");
     }
 }
+
+#[test]
+fn of_a_set_only_the_newest_takes_events_and_no_number_does() {
+    for (names, expected) in [
+        ("auth.log auth.log.1 auth.log.2.gz", "auth.log"),
+        ("auth-20250115.log auth-20250116.log", "auth-20250116.log"),
+        ("auth-20250116.log auth-20250115.log auth.log", "auth.log"),
+        ("auth-2025-01-16.log", "auth-2025-01-16.log"),
+        ("auth.log-20250116", "auth.log-20250116"),
+        ("auth.log.1", ""),
+        ("auth-20250116.log.gz", ""),
+        (
+            "a/x-20250115.log b/x-20250116.log",
+            "a/x-20250115.log b/x-20250116.log",
+        ),
+        (
+            "a-20250115.log b-20250116.log",
+            "a-20250115.log b-20250116.log",
+        ),
+    ] {
+        let paths: Vec<PathBuf> = names.split(' ').map(PathBuf::from).collect();
+        let lives = paths.iter().zip(live(&paths)).filter(|(_, live)| *live);
+        let told: Vec<String> = lives.map(|(path, _)| path.display().to_string()).collect();
+        assert_eq!(told.join(" "), expected, "{names}");
+    }
+}

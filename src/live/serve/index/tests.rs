@@ -107,10 +107,10 @@ fn questions() -> Vec<Question> {
                 reports: reports.clone(),
                 ..Question::of(who.clone())
             };
+            let said = [("event", "token.*"), ("outcome", "!failed")];
             let only = Only {
-                event: Some("token.*".to_owned()),
-                outcome: Some("!failed".to_owned()),
-                ..Only::default()
+                said: said.map(|(word, value)| (word, value.to_owned())).into(),
+                person: None,
             };
             questions.extend([
                 Question {
