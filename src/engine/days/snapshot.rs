@@ -74,7 +74,7 @@ impl Snapshot {
             let events = self.days.values().map(of).sum();
             let undated = self.days.get(&None).map_or(0, of);
             tally.events(input, events, events - undated);
-            tally.filtered(input, all - events);
+            tally.filtered(input, all.saturating_sub(events));
         }
         tally
     }

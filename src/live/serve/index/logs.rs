@@ -37,9 +37,23 @@ fn identity(path: &Path) -> Identity {
     ))
 }
 
+fn lengths(paths: &[PathBuf]) -> Vec<Option<u64>> {
+    let lengths = paths.iter().map(|path| identity(path).map(|known| known.2));
+    lengths.collect()
+}
+
+/// How a file is packed, if it can be read: not at all, or so.
+fn compression(file: &File) -> Option<Option<Compression>> {
+    let mut head = [0; 4];
+    let filled = file.read_at(&mut head, 0).ok()?;
+    Some(Compression::of(&head[..filled]))
+}
+
 /// See the module.
 pub(super) struct Logs {
     still: Vec<PathBuf>,
+    /// Bytes of each, as it was found.
+    lengths: Vec<Option<u64>>,
     following: Following,
     begun: bool,
     segments: Segments,
@@ -49,6 +63,7 @@ pub(super) struct Logs {
 impl Logs {
     pub(super) fn new(still: &[PathBuf], followed: &[PathBuf]) -> Logs {
         Logs {
+            lengths: lengths(still),
             still: still.to_vec(),
             following: Following::new(followed.iter().cloned()),
             begun: false,
@@ -82,6 +97,7 @@ impl Logs {
         }
         let paths = followed.iter().cloned();
         Some(Logs {
+            lengths: lengths(still),
             still: still.to_vec(),
             following: Following::resumed(paths, saved.names, saved.marks)?,
             begun: true,
@@ -147,16 +163,24 @@ impl Logs {
         self.segments.readable(sources)
     }
 
+    /// As they were when they were read first: some grow nevertheless, and every view is to be of the same lines.
     fn still(&self) -> Inputs {
-        Inputs::new(self.still.iter().map(Input::path).collect())
+        let input = |(path, length): (&PathBuf, &Option<u64>)| {
+            let plain = File::open(path).ok().zip(*length);
+            let plain = plain.filter(|(file, _)| compression(file) == Some(None));
+            match plain {
+                Some((file, length)) => Input::part(path.display().to_string(), file, 0..length),
+                None => Input::path(path),
+            }
+        };
+        let still = self.still.iter().zip(&self.lengths);
+        Inputs::new(still.map(input).collect())
     }
 
     fn still_sources(&self) -> impl Iterator<Item = Option<Source>> {
         self.still.iter().map(|path| {
             let file = File::open(path).ok()?;
-            let mut head = [0; 4];
-            let filled = file.read_at(&mut head, 0).ok()?;
-            Some(match Compression::of(&head[..filled]) {
+            Some(match compression(&file)? {
                 Some(_) => Source::Packed(path.clone()),
                 None => Source::Lines(Arc::new(file)),
             })

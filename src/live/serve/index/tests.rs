@@ -337,6 +337,26 @@ fn a_restart_reads_what_is_new_and_nothing_else() {
 }
 
 #[test]
+fn a_file_that_was_taken_for_still_and_grows_is_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, old) = (folder.path().join("auth.jsonl"), folder.path().join("old"));
+    append(&log, &lines(0..10));
+    append(&old, &lines(10..40));
+    let index = Index::new(settings(&log, std::slice::from_ref(&old)));
+    index.poll();
+    let questions = questions();
+    let expected: Vec<String> = questions
+        .iter()
+        .map(|asked| scanned(&index, asked))
+        .collect();
+    append(&old, &lines(40..90));
+    for (question, expected) in questions.iter().zip(expected) {
+        let document = index.document(question).unwrap();
+        assert_eq!(format!("{document:?}"), expected);
+    }
+}
+
+#[test]
 fn names_keep_their_numbers_through_many_restarts() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("auth.jsonl");
