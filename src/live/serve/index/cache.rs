@@ -1,15 +1,16 @@
 //! What was counted, kept in a folder from one run to the next: then only new bytes are read.
 //!
 //! ```text
-//!  manifest                where each log was read to, the account, where lines stand; which days there are
-//!  VIEW-names-NUMBER.zst   texts that came since the file before: the days say their numbers
-//!  VIEW-DATE-VERSION.zst   the states of one day of one view; written when the day has changed
+//!  manifest                     where each log was read to, the account, where lines stand; which days there are
+//!  VIEW-names-NUMBER.HASH.zst   texts that came since the file before: the days say their numbers
+//!  VIEW-DATE-VERSION.HASH.zst   the states of one day of one view; written when the day has changed
 //! ```
 //!
-//! The manifest is written last and moved into place, so that it never tells of what is not there. A folder of another
+//! The manifest is written last and moved into place, so that it never tells of what is not there; and a file has a hash
+//! of its content in its name, so that it tells of nothing that came to be there instead. A folder of another
 //! version, other logs or other settings, or with anything broken in it, is taken for an empty one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -69,7 +70,8 @@ pub(super) struct Cache {
     folder: PathBuf,
     settings: String,
     shelves: Vec<Shelf>,
-    written: HashSet<String>,
+    /// Files there are, by what stands before the hash.
+    written: HashMap<String, String>,
 }
 
 /// So many files of names are put together to one; fewer where it is to be seen.
@@ -93,10 +95,10 @@ impl Cache {
             settings.reading.max_line,
         );
         Some(Cache {
-            folder: caches.join(hash(&format!("{:?}", settings.followed))),
+            folder: caches.join(hash(format!("{:?}", settings.followed).as_bytes())),
             settings: said,
             shelves: views.iter().map(Shelf::of).collect(),
-            written: HashSet::new(),
+            written: HashMap::new(),
         })
     }
 
@@ -121,15 +123,15 @@ impl Cache {
             };
             for (place, (date, version)) in days.versions(number).enumerate() {
                 let date = date.map_or_else(|| "undated".to_owned(), |day| day.to_string());
-                let name = format!("{}-{date}-{version}.zst", shelf.view);
-                if !self.written.contains(&name) {
-                    let day = lexicon.within(|| days.day(number, place));
-                    write_packed(
-                        &self.folder.join(&name),
-                        &day.ok_or(io::ErrorKind::InvalidData)?,
-                    )?;
-                    self.written.insert(name.clone());
-                }
+                let stem = format!("{}-{date}-{version}", shelf.view);
+                let name = match self.written.remove(&stem) {
+                    Some(name) => name,
+                    None => {
+                        let day = lexicon.within(|| days.day(number, place));
+                        write_packed(&self.folder, &stem, &day.ok_or(io::ErrorKind::InvalidData)?)?
+                    }
+                };
+                self.written.insert(stem, name.clone());
                 files.days.push(name);
             }
             views.push(files);
@@ -166,7 +168,7 @@ impl Cache {
             }
             let lexicon = shelf.read_names(days.directory(number)?, &self.folder, &files.names)?;
             days.load(number, files.days.len(), &lexicon, |place| {
-                read_packed(&self.folder.join(&files.days[place]))
+                read_packed(&self.folder, &files.days[place])
             })?;
         }
         days.load_ledger(&manifest.ledger)?;
@@ -183,7 +185,12 @@ impl Cache {
             let entry = entry?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name != MANIFEST && !self.written.contains(&*name) {
+            let known = self
+                .written
+                .get(stem_of(&name))
+                .is_some_and(|known| *known == name);
+            let own = name.ends_with(".zst") || name.ends_with(".part");
+            if own && !known {
                 fs::remove_file(entry.path())?;
             }
         }
@@ -194,7 +201,7 @@ impl Cache {
 impl Shelf {
     fn of(who: &Who) -> Shelf {
         Shelf {
-            view: hash(&format!("{who:?}")),
+            view: hash(format!("{who:?}").as_bytes()),
             lexicon: None,
             unwritten: Vec::new(),
             names: Vec::new(),
@@ -211,16 +218,14 @@ impl Shelf {
         self.unwritten.retain(|chapter| !chapter.is_empty());
         let count = lexicon.count();
         if self.names.len() + self.unwritten.len() > MOST_CHAPTERS {
-            let name = format!("{}-names-{count}-all.zst", self.view);
-            write_chapter(&folder.join(&name), &lexicon.whole())?;
-            self.names = vec![name];
+            let stem = format!("{}-names-{count}-all", self.view);
+            self.names = vec![write_chapter(folder, &stem, &lexicon.whole())?];
             self.unwritten.clear();
         }
         // Numbers stay with those that have them: what cannot be written now is written the next time.
         while let Some(chapter) = self.unwritten.first() {
-            let name = format!("{}-names-{count}-{}.zst", self.view, self.unwritten.len());
-            write_chapter(&folder.join(&name), chapter)?;
-            self.names.push(name);
+            let stem = format!("{}-names-{count}-{}", self.view, self.unwritten.len());
+            self.names.push(write_chapter(folder, &stem, chapter)?);
             self.unwritten.remove(0);
         }
         Ok(lexicon)
@@ -235,7 +240,7 @@ impl Shelf {
     ) -> Option<Arc<Lexicon>> {
         let mut lexicon = Lexicon::new(directory);
         for name in names {
-            let chapter = read_packed(&folder.join(name))?;
+            let chapter = read_packed(folder, name)?;
             lexicon.read(&postcard::from_bytes(&chapter).ok()?)?;
         }
         let lexicon = Arc::new(lexicon);
@@ -245,28 +250,37 @@ impl Shelf {
     }
 }
 
-fn write_chapter(path: &Path, chapter: &Chapter) -> io::Result<()> {
+fn write_chapter(folder: &Path, stem: &str, chapter: &Chapter) -> io::Result<String> {
     let bytes = postcard::to_allocvec(chapter).map_err(io::Error::other)?;
-    write_packed(path, &bytes)
+    write_packed(folder, stem, &bytes)
 }
 
-fn written(views: Vec<Files>) -> HashSet<String> {
+fn written(views: Vec<Files>) -> HashMap<String, String> {
     let files = views.into_iter();
-    files
-        .flat_map(|files| files.names.into_iter().chain(files.days))
+    let names = files.flat_map(|files| files.names.into_iter().chain(files.days));
+    names
+        .map(|name| (stem_of(&name).to_owned(), name))
         .collect()
 }
 
-/// Writes bytes packed, with a sum that tells whether they are what they were.
-fn write_packed(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut packer = zstd::Encoder::new(Vec::new(), 1)?;
-    packer.include_checksum(true)?;
-    packer.write_all(bytes)?;
-    write(path, &packer.finish()?)
+/// What stands before the hash in a file's name.
+fn stem_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
 }
 
-fn read_packed(path: &Path) -> Option<Vec<u8>> {
-    zstd::decode_all(File::open(path).ok()?).ok()
+/// Writes bytes packed, and returns what the file is called: a hash of what is in it is part of that.
+fn write_packed(folder: &Path, stem: &str, bytes: &[u8]) -> io::Result<String> {
+    let packed = zstd::encode_all(bytes, 1)?;
+    let name = format!("{stem}.{}.zst", hash(&packed));
+    write(&folder.join(&name), &packed)?;
+    Ok(name)
+}
+
+/// What was packed in a file; `None` if that is not what was written under this name.
+fn read_packed(folder: &Path, name: &str) -> Option<Vec<u8>> {
+    let packed = fs::read(folder.join(name)).ok()?;
+    let sound = name.strip_suffix(".zst")?.ends_with(&hash(&packed));
+    sound.then(|| zstd::decode_all(&*packed).ok())?
 }
 
 /// Writes a file as a whole or not at all, for its owner alone.
@@ -283,8 +297,8 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     put().inspect_err(|_| drop(fs::remove_file(&part)))
 }
 
-fn hash(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
+fn hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
     digest[..8]
         .iter()
         .map(|byte| format!("{byte:02x}"))
