@@ -16,6 +16,7 @@ import time
 
 SECONDS = 10
 CLIENTS = 10
+GROWTH = 1000
 RANGES = (7, 30, 90, None)
 LIMITS = {"range": 100.0, "p99": 50.0}
 
@@ -32,9 +33,9 @@ def say(text):
 class Server:
     """`authmeter serve`, on a port of its own."""
 
-    def __init__(self, program, log, cache):
+    def __init__(self, program, cache, *logs):
         self.began = time.perf_counter()
-        command = [program, "serve", "--listen", "127.0.0.1:0", "--cache", cache, log]
+        command = [program, "serve", "--listen", "127.0.0.1:0", "--cache", cache, *logs]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.said = []
         for line in self.process.stderr:
@@ -153,6 +154,34 @@ def load(server, last, requests, folder):
     return [int(row[2]) / 1000 for row in rows]
 
 
+class Growing:
+    """A log that gets lines of one day, a tenth of a second's at a time."""
+
+    LINE = '{"event":"auth.login","timestamp":"%sT23:59:59Z","success":true,"userId":"more-%d","clientId":"web-app"}\n'
+
+    def __init__(self, log, day):
+        self.log, self.day, self.count = log, day, 0
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.grow)
+
+    def grow(self):
+        """Until the end."""
+        with self.log.open("a", encoding="utf-8") as log:
+            while not self.over.wait(0.1):
+                lines = range(self.count, self.count + GROWTH // 10)
+                self.count = lines.stop
+                log.write("".join(self.LINE % (self.day, number % 500) for number in lines))
+                log.flush()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
 def quantile(values, part):
     """The value that so large a part of them does not exceed."""
     ordered = sorted(values)
@@ -169,8 +198,9 @@ def measured(arguments, folder):
     program, log = arguments.program, arguments.log
     known = report(program, log)
     events, last = known["input"]["events"], datetime.date.fromisoformat(known["window"]["last"][:10])
-    cache = folder / "cache"
-    server = Server(program, log, cache)
+    cache, grown = folder / "cache", folder / "grown.jsonl"
+    grown.touch()
+    server = Server(program, cache, log, grown)
     try:
         yield "log", f"{size(pathlib.Path(log).stat().st_size)}, {events:,} events", ""
         yield "index, from nothing", f"{server.until(events):.2f} s", ""
@@ -182,10 +212,16 @@ def measured(arguments, folder):
         text = f"p50 {quantile(times, 0.5):.1f} ms, p99 {quantile(times, 0.99):.1f} ms, {len(times) / SECONDS:.0f} a second"
         yield f"{arguments.requests} requests a second, for {SECONDS} s", text, f"p99 < {LIMITS['p99']:.0f} ms"
         yield "memory, at most", size(server.memory("VmHWM")), ""
+        with Growing(grown, last) as growing:
+            times = load(server, last, arguments.requests, folder)
+        text = f"p50 {quantile(times, 0.5):.1f} ms, p99 {quantile(times, 0.99):.1f} ms"
+        yield f"the same, while {GROWTH:,} lines a second come", text, f"p99 < {LIMITS['p99']:.0f} ms"
+        events += growing.count
+        server.until(events)
     finally:
         server.end()
     kept = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file()) if cache.exists() else 0
-    server = Server(program, log, cache)
+    server = Server(program, cache, log, grown)
     try:
         yield "restart with its cache", f"{server.until(events):.2f} s, {size(kept)} kept", ""
     finally:

@@ -222,11 +222,11 @@ impl Index {
         let Some((_, last)) = self.window(&Who::Operator) else {
             return;
         };
-        let today = self.settings.zone.day(last.seconds());
-        for days in [7, 30, 90] {
+        let today = NaiveDay(self.settings.zone.day(last.seconds()) + 1);
+        for days in [Some(7), Some(30), Some(90), None] {
             let question = Question {
-                from: Some(NaiveDay(today + 1 - days)),
-                to: Some(NaiveDay(today + 1)),
+                from: days.map(|days| NaiveDay(today.0 - days)),
+                to: days.map(|_| today),
                 reports: REPORTS
                     .iter()
                     .filter(|report| report.info.default)
