@@ -74,6 +74,9 @@
 //! * `live` is the layer of what goes on while somebody looks: `follow` (files through rotation), `watch` (the terminal) and
 //!   `serve` (the browser). They count with the engine: `engine::Counting` is a run that goes on, `engine::Days` one that is
 //!   kept by day, so that a range of days is a sum.
+//! * What is kept from one run of `serve` to the next is no JSON: days beside each other would spell the same names out again
+//!   and again, and reading 10 GB anew was as quick. A lexicon numbers the names once (`tally::Lexicon`); JSON stays the form
+//!   in which a state goes elsewhere.
 //! * Feature `serve` is on by default: the program people install has it. The library is used without default features.
 //! * A timeline of more than 10,000 buckets leaves empty ones out and says how many: one stamp of 1970 must not make a
 //!   report of millions of rows.
