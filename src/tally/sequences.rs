@@ -121,6 +121,8 @@ pub struct Sequences {
     entries: Vec<Entry>,
     /// Whether entries are in their order.
     sorted: bool,
+    /// So many of them came one by one, and not in runs that are in order, since they were last sorted.
+    loose: usize,
     /// No key has more entries than this.
     longest: usize,
     /// Keys some of whose entries were left out, and how many, in the order of the keys.
@@ -148,6 +150,7 @@ impl Sequences {
             level: 0,
             entries: Vec::new(),
             sorted: true,
+            loose: 0,
             longest: 0,
             left_out: Vec::new(),
         }
@@ -168,7 +171,7 @@ impl Sequences {
     fn keep(&mut self, entry: Entry) {
         if entry.level() >= self.level {
             self.entries.push(entry);
-            self.sorted = false;
+            (self.sorted, self.loose) = (false, self.loose + 1);
             if self.entries.len() >= self.room {
                 self.make_room();
             }
@@ -197,9 +200,12 @@ impl Sequences {
             self.raise();
         }
         if !self.sorted {
-            // Sums of what is sorted are a few long runs, which this sort merges.
-            self.entries.sort();
-            self.sorted = true;
+            // Sums of what is sorted are a few long runs, which the stable sort merges; the other is quicker without such.
+            match self.loose < self.entries.len() / 4 {
+                true => self.entries.sort(),
+                false => self.entries.sort_unstable(),
+            }
+            (self.sorted, self.loose) = (true, 0);
         }
         self.longest = self.of_each_key().map(<[Entry]>::len).max().unwrap_or(0);
         if !short {
@@ -307,14 +313,15 @@ impl Sequences {
         }
         if self.entries.is_empty() && level == other.level && other.entries.len() < self.room {
             self.entries.extend_from_slice(&other.entries);
-            (self.sorted, self.longest) = (other.sorted, other.longest);
+            (self.sorted, self.loose) = (other.sorted, other.loose);
+            self.longest = other.longest;
             return;
         }
         self.longest += other.longest;
         let kept = |entry: &&Entry| entry.level() >= level;
         self.entries.reserve(other.entries.len());
         self.entries.extend(other.entries.iter().filter(kept));
-        self.sorted = false;
+        (self.sorted, self.loose) = (false, self.loose + other.loose);
         if self.entries.len() >= self.most() {
             self.settle();
         }
