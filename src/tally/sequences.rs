@@ -163,7 +163,7 @@ impl Sequences {
         let micros = time.seconds() * 1_000_000 + i64::from(time.subsec_nanos() / 1000);
         let when = micros << 2 | i64::from(what & 3);
         self.added += 1;
-        self.longest += 1;
+        self.longest = self.longest.saturating_add(1);
         self.keep(Entry { key, when });
     }
 
@@ -290,17 +290,31 @@ fn summed(mut counts: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
 }
 
 impl Merge for Sequences {
+    /// Takes no more room meanwhile than there is.
     fn merge(&mut self, mut other: Sequences) {
         if other.entries.len() > self.entries.len() {
             std::mem::swap(self, &mut other);
         }
-        self.add_all(&other);
+        self.add_counts(&other);
+        for entry in other.entries {
+            if entry.level() < self.level {
+                continue;
+            }
+            self.entries.push(entry);
+            (self.sorted, self.loose) = (false, self.loose + 1);
+            if self.entries.len() >= self.room {
+                // How many a key has by now is not known.
+                self.longest = usize::MAX;
+                self.make_room();
+            }
+        }
+        self.longest = self.longest.saturating_add(other.longest);
     }
 }
 
 impl Sequences {
-    /// Adds what others hold, which stay.
-    pub fn add_all(&mut self, other: &Sequences) {
+    /// Adds what others say beside their entries.
+    fn add_counts(&mut self, other: &Sequences) {
         self.room = self.room.min(other.room);
         self.added = self.added.saturating_add(other.added);
         self.raise_to(other.level);
@@ -311,13 +325,19 @@ impl Sequences {
             left_out.extend(other.left_out.iter().filter(kept));
             self.left_out = summed(left_out);
         }
+    }
+
+    /// Adds what others hold, which stay: quickly, if these are settled, and with room for both meanwhile.
+    pub fn add_all(&mut self, other: &Sequences) {
+        self.add_counts(other);
+        let level = self.level;
         if self.entries.is_empty() && level == other.level && other.entries.len() < self.room {
             self.entries.extend_from_slice(&other.entries);
             (self.sorted, self.loose) = (other.sorted, other.loose);
             self.longest = other.longest;
             return;
         }
-        self.longest += other.longest;
+        self.longest = self.longest.saturating_add(other.longest);
         let kept = |entry: &&Entry| entry.level() >= level;
         self.entries.reserve(other.entries.len());
         self.entries.extend(other.entries.iter().filter(kept));
