@@ -181,10 +181,13 @@ impl Sequences {
     /// Lets a quarter more come than there is room for, so that entries are sorted once for many that come.
     #[cold]
     fn make_room(&mut self) {
-        match self.entries.len() >= self.most() {
-            true => self.settle(),
-            false => self.entries.reserve_exact(self.most() - self.entries.len()),
+        if self.entries.len() < self.most() {
+            let more = self.most() - self.entries.len();
+            return self.entries.reserve_exact(more);
         }
+        // Of those that another state had, nobody has told the longest sequence yet.
+        self.longest = usize::MAX;
+        self.settle();
     }
 
     fn most(&self) -> usize {
@@ -297,16 +300,7 @@ impl Merge for Sequences {
         }
         self.add_counts(&other);
         for entry in other.entries {
-            if entry.level() < self.level {
-                continue;
-            }
-            self.entries.push(entry);
-            (self.sorted, self.loose) = (false, self.loose + 1);
-            if self.entries.len() >= self.room {
-                // How many a key has by now is not known.
-                self.longest = usize::MAX;
-                self.make_room();
-            }
+            self.keep(entry);
         }
         self.longest = self.longest.saturating_add(other.longest);
     }

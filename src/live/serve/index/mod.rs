@@ -153,11 +153,7 @@ impl Index {
 
     fn expect(&self, all: Vec<Who>) {
         for who in all {
-            let key = Key {
-                who,
-                only: Only::default(),
-                token: None,
-            };
+            let key = Key::of(who);
             if let Ok(plan) = self.view_plan(&key) {
                 self.views.expect(key, plan);
             }
@@ -200,11 +196,7 @@ impl Index {
 
     /// Whether days that are there answer it.
     fn is_quick(&self, question: &Question) -> bool {
-        let key = |token: Option<&String>| Key {
-            who: question.who.clone(),
-            only: question.only.clone(),
-            token: token.cloned(),
-        };
+        let key = |token| Key::asked(question, token);
         let known = |token| self.views.has(&key(token));
         let mut reports = question.reports.iter();
         known(None)
@@ -247,11 +239,7 @@ impl Index {
         if who.owner().is_some() {
             return None;
         }
-        let key = Key {
-            who: who.clone(),
-            only: Only::default(),
-            token: None,
-        };
+        let key = Key::of(who.clone());
         self.view(&key).ok()?;
         self.views.window(&key)
     }
@@ -298,11 +286,7 @@ impl Index {
             let asks = |report: &&ReportEntry| report.info.name == "usage";
             question.reports.iter().any(asks)
         });
-        let key = |token: Option<&String>| Key {
-            who: question.who.clone(),
-            only: question.only.clone(),
-            token: token.cloned(),
-        };
+        let key = |token| Key::asked(question, token);
         let days = self.snapshot(&key(None), question)?;
         let calls = match token {
             Some(_) => Some(self.snapshot(&key(token), question)?),

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::{Only, Who};
+use super::{Only, Question, Who};
 use crate::engine::{Days, Plan, Snapshot, Stretch};
 use crate::event::Timestamp;
 use crate::read::{Inputs, Reading};
@@ -17,6 +17,26 @@ pub(super) struct Key {
     pub(super) only: Only,
     /// The token whose calls it has, and nothing else.
     pub(super) token: Option<String>,
+}
+
+impl Key {
+    /// Of somebody who filters by nothing.
+    pub(super) fn of(who: Who) -> Key {
+        Key {
+            who,
+            only: Only::default(),
+            token: None,
+        }
+    }
+
+    /// Of a question: of all it filters by, or of the calls with one token.
+    pub(super) fn asked(question: &Question, token: Option<&String>) -> Key {
+        Key {
+            who: question.who.clone(),
+            only: question.only.clone(),
+            token: token.cloned(),
+        }
+    }
 }
 
 /// See the module.
