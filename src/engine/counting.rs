@@ -52,8 +52,8 @@ impl Counting {
         self.read_and(inputs, &mut nobody);
     }
 
-    /// As [`read`](Counting::read), and shows the events that count to an observer of each worker; without as many of
-    /// them as there are workers, some would go unseen.
+    /// As [`read`](Counting::read), and shows the events that count to an observer of each worker. Only as many workers
+    /// read as there are observers; if that is one, it is whoever calls.
     pub fn read_and<O: Observer>(&mut self, inputs: &Inputs, observers: &mut [O]) {
         let count = inputs.names().len();
         if self.names.len() < count {
@@ -63,9 +63,10 @@ impl Counting {
             worker.take_account(count);
         }
         let reading = &self.reading;
+        let pool = self.pool.as_ref().filter(|_| observers.len() > 1);
         let workers = self.workers.iter_mut().zip(observers);
         let workers = workers.map(|(partial, observer)| Observed { partial, observer });
-        match &self.pool {
+        match pool {
             Some(pool) => pool.scope(|scope| {
                 for mut worker in workers {
                     scope.spawn(move |_| read(inputs, reading, &mut worker));

@@ -95,17 +95,17 @@ impl Input {
         Ok(None)
     }
 
-    /// What a reader has that goes on with an input: its first byte, with which a line begins, stands at `place`.
-    pub fn later(name: impl Into<String>, reader: Box<dyn Read + Send>, place: u64) -> Input {
+    /// Text that goes on with an input: its first byte, with which a line begins, stands at `place`.
+    pub fn later(name: impl Into<String>, text: impl Into<Vec<u8>>, place: u64) -> Input {
         Input {
             name: name.into(),
-            from: From::Later(reader, place),
+            from: From::Later(text.into(), place),
         }
     }
 
     /// An input of which there is nothing to read.
     pub fn nothing(name: impl Into<String>) -> Input {
-        Input::later(name, Box::new(io::empty()), 0)
+        Input::later(name, Vec::new(), 0)
     }
 
     /// What was asked for and cannot be read: it stays in the account, with the reason.
@@ -121,7 +121,7 @@ impl Input {
         &self.name
     }
 
-    /// Its bytes as they lie on the disk; `None` if it is no regular file.
+    /// Its bytes as they lie on the disk or in memory; `None` if it is a stream.
     pub fn size(&self) -> Option<u64> {
         self.from.size()
     }
@@ -193,8 +193,8 @@ impl Inputs {
         &self.names
     }
 
-    /// Bytes of all inputs as they lie on the disk; `None` if one is no regular file, or was opened before. A missing
-    /// one has none.
+    /// Bytes of all inputs as they lie on the disk or in memory; `None` if one is a stream, or was opened before. A
+    /// missing one has none.
     pub fn size(&self) -> Option<u64> {
         let state = self.state();
         state.inputs.as_slice().iter().map(From::size).sum()

@@ -1,7 +1,7 @@
 //! An open input, told by its first bytes: chunks by place, or a stream, decompressed if need be.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -18,12 +18,12 @@ pub(super) enum From {
     File(File),
     Reader(Box<dyn Read + Send>),
     Part(File, Range<u64>),
-    Later(Box<dyn Read + Send>, u64),
+    Later(Vec<u8>, u64),
     Nothing(String),
 }
 
 impl From {
-    /// Its bytes as they lie on the disk, if it is a regular file or missing.
+    /// Its bytes as they lie on the disk or in memory, if it is no stream.
     pub(super) fn size(&self) -> Option<u64> {
         let (metadata, place) = match self {
             From::Path(path) => (path.metadata(), 0),
@@ -32,8 +32,9 @@ impl From {
                 (&mut &*file).stream_position().unwrap_or(0),
             ),
             From::Part(_, range) => return Some(range.end - range.start),
+            From::Later(text, _) => return Some(text.len() as u64),
             From::Nothing(_) => return Some(0),
-            From::Reader(_) | From::Later(..) => return None,
+            From::Reader(_) => return None,
         };
         match metadata {
             Ok(metadata) if !metadata.is_file() => None,
@@ -86,8 +87,8 @@ impl Source {
                 None,
             ),
             From::Part(file, range) => (Opened::part(file, range)?, None),
-            From::Later(reader, place) => {
-                let reader = reading.watch.over(reader);
+            From::Later(text, place) => {
+                let reader = reading.watch.over(Box::new(Cursor::new(text)));
                 (Opened::stream(StreamChunks::new(reader, place)), None)
             }
             From::Nothing(why) => return Err(io::Error::other(why)),
@@ -169,7 +170,8 @@ pub(super) fn stream(from: From, reading: &Reading) -> io::Result<Box<dyn Read +
                 .watch
                 .over(Box::new(file.take(range.end - range.start)))
         }
-        From::Reader(reader) | From::Later(reader, _) => reading.watch.over(reader),
+        From::Reader(reader) => reading.watch.over(reader),
+        From::Later(text, _) => reading.watch.over(Box::new(Cursor::new(text))),
         From::Nothing(why) => return Err(io::Error::other(why)),
     };
     let reader = Ahead::new(reader, MAGIC);

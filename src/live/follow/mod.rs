@@ -165,9 +165,7 @@ impl Following {
         let input = |(index, content)| {
             let name = &self.names[index as usize];
             let input = match content {
-                Content::Bytes(bytes, place) => {
-                    Input::later(name, Box::new(std::io::Cursor::new(bytes)), place)
-                }
+                Content::Bytes(bytes, place) => Input::later(name, bytes, place),
                 Content::Range(file, range) => Input::part(name, file, range),
             };
             (index, input)

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use rayon::ThreadPoolBuildError;
 
 use super::follow::{Following, State};
+use super::is_little;
 use crate::engine::{Answer, Counting, Lines, Plan};
 use crate::event::{Field, FieldSet, Timestamp, Wanted};
 use crate::filter::Filter;
@@ -92,10 +93,11 @@ impl Watching {
 
     /// Whether there is more to count already: it is worth to poll again at once.
     pub fn is_behind(&self) -> bool {
-        !self.waiting.is_empty() || self.following.is_behind()
+        let piped = self.pipe.as_ref().is_some_and(Pipe::is_behind);
+        piped || !self.waiting.is_empty() || self.following.is_behind()
     }
 
-    /// Bytes of large files that were found and are not counted yet.
+    /// Bytes that were found and are not counted yet.
     pub fn left(&self) -> u64 {
         let sizes = self.waiting.iter().filter_map(|(_, input)| input.size());
         sizes.sum()
@@ -139,11 +141,9 @@ impl Watching {
         {
             // What cannot be cut is counted as a whole.
             let rest = input.split_off(room).ok().flatten();
-            room = match (&rest, input.size()) {
-                (Some(_), _) => 0,
-                (None, Some(size)) => room.saturating_sub(size),
-                // In memory, and so not much.
-                (None, None) => room - room / 8,
+            room = match &rest {
+                Some(_) => 0,
+                None => room.saturating_sub(input.size().unwrap_or(0)),
             };
             slice.push((index, input));
             if let Some(rest) = rest {
@@ -168,7 +168,7 @@ impl Watching {
         let inputs = Inputs::new(inputs);
         self.recent.at(now);
         match self.counting.plan().threads.get() {
-            1 => {
+            workers if workers == 1 || is_little(&inputs) => {
                 let recent = std::slice::from_mut(&mut self.recent);
                 self.counting.read_and(&inputs, recent);
             }

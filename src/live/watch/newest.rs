@@ -1,5 +1,6 @@
 //! The newest events, as they are shown.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::event::{Event, Field, Kind, Outcome, Timestamp};
@@ -38,19 +39,38 @@ impl Row {
     pub(super) const TEXT: usize = 200;
 
     pub(super) fn of(event: &Event<'_>, time: Timestamp) -> Row {
-        let short = |text: &str| text.chars().take(Row::TEXT).collect::<String>();
-        let text = |field| event.get(field).map(short);
-        Row {
+        let mut row = Row {
             time,
-            name: short(event.name()),
+            name: String::new(),
             kind: event.kind,
             outcome: event.outcome,
-            user: text(Field::User),
-            email: text(Field::Email),
-            tenant: text(Field::Tenant),
-            client: text(Field::Client),
-            ip: text(Field::Ip),
-            reason: text(Field::Reason),
+            user: None,
+            email: None,
+            tenant: None,
+            client: None,
+            ip: None,
+            reason: None,
+        };
+        row.show(event, time);
+        row
+    }
+
+    /// Shows this event from now on, in the memory of the one before.
+    fn show(&mut self, event: &Event<'_>, time: Timestamp) {
+        (self.time, self.kind, self.outcome) = (time, event.kind, event.outcome);
+        put(&mut self.name, event.name());
+        for (field, shown) in [
+            (Field::User, &mut self.user),
+            (Field::Email, &mut self.email),
+            (Field::Tenant, &mut self.tenant),
+            (Field::Client, &mut self.client),
+            (Field::Ip, &mut self.ip),
+            (Field::Reason, &mut self.reason),
+        ] {
+            match event.get(field) {
+                Some(text) => put(shown.get_or_insert_default(), text),
+                None => *shown = None,
+            }
         }
     }
 
@@ -73,11 +93,25 @@ impl Row {
     }
 }
 
+/// As much of a text as is shown.
+pub(super) fn start(text: &str) -> &str {
+    if text.len() <= Row::TEXT {
+        return text;
+    }
+    let end = text.char_indices().nth(Row::TEXT);
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
+fn put(shown: &mut String, text: &str) {
+    shown.clear();
+    shown.push_str(start(text));
+}
+
 /// The newest events that a filter lets pass, the newest last; of those of one moment, those that were read last.
 #[derive(Clone, Default)]
 pub(super) struct Newest {
     pub(super) filter: Option<Arc<Filter>>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: VecDeque<Row>,
 }
 
 impl Newest {
@@ -85,19 +119,23 @@ impl Newest {
         let is_new = self.rows.len() < ROWS || self.rows[0].time <= time;
         let passes = |filter: &Arc<Filter>| filter.judge(event) == Verdict::Passes;
         if is_new && self.filter.as_ref().is_none_or(passes) {
+            let oldest = (self.rows.len() == ROWS).then(|| self.rows.pop_front());
+            let row = match oldest.flatten() {
+                Some(mut row) => {
+                    row.show(event, time);
+                    row
+                }
+                None => Row::of(event, time),
+            };
+            // Mostly the last.
             let place = self.rows.partition_point(|row| row.time <= time);
-            self.rows.insert(place, Row::of(event, time));
-            self.shorten();
+            self.rows.insert(place, row);
         }
     }
 
     pub(super) fn merge(&mut self, other: Newest) {
         self.rows.extend(other.rows);
-        self.rows.sort();
-        self.shorten();
-    }
-
-    fn shorten(&mut self) {
+        self.rows.make_contiguous().sort();
         let more = self.rows.len().saturating_sub(ROWS);
         self.rows.drain(..more);
     }

@@ -1,9 +1,10 @@
 //! A pipe that is read as it delivers, by a thread of its own: whoever looks never waits for it.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::io::Read;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use memchr::memrchr;
 
@@ -12,14 +13,23 @@ use crate::read::Input;
 /// Pieces that may wait to be taken; the writer of the pipe waits then.
 const WAITING: usize = 64;
 
-/// The most bytes taken at a time.
-const MOST: usize = 8 << 20;
+/// So many bytes are enough at a time: they are little to count, with the part of a line before them. A line of any length
+/// comes to its end.
+const ENOUGH: usize = 3 << 20;
+
+/// So many bytes between two looks are more than people and applications write: there is more to come at once. As much as a
+/// pipe holds.
+const MUCH: usize = 64 << 10;
+
+/// How long it is waited for then.
+const SOON: Duration = Duration::from_millis(2);
 
 pub(super) struct Pipe {
     pieces: Receiver<Vec<u8>>,
     /// The part of a line whose end has not come.
     held: Vec<u8>,
     place: u64,
+    behind: bool,
     over: bool,
 }
 
@@ -47,25 +57,31 @@ impl Pipe {
             pieces,
             held: Vec::new(),
             place: 0,
+            behind: false,
             over: false,
         }
     }
 
     /// Whole lines that came; everything that came, if nothing is waited for.
     pub(super) fn lines(&mut self, all: bool) -> Option<Input> {
-        while self.held.len() < MOST {
-            match self.pieces.try_recv() {
+        let before = self.held.len();
+        let mut wait = if self.behind { SOON } else { Duration::ZERO };
+        while self.held.len() - before < ENOUGH {
+            match self.pieces.recv_timeout(wait) {
                 Ok(piece) => self.held.extend(piece),
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => {
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => {
                     self.over = true;
                     break;
                 }
             }
+            wait = Duration::ZERO;
         }
+        self.behind = !self.over && self.held.len() - before >= MUCH;
         let end = match all || self.over {
             true => self.held.len(),
-            false => memrchr(b'\n', &self.held).map_or(0, |at| at + 1),
+            // Before that there was none.
+            false => memrchr(b'\n', &self.held[before..]).map_or(0, |at| before + at + 1),
         };
         if end == 0 {
             return None;
@@ -74,11 +90,12 @@ impl Pipe {
         let lines = std::mem::replace(&mut self.held, rest);
         let place = self.place;
         self.place += lines.len() as u64;
-        Some(Input::later(
-            Pipe::NAME,
-            Box::new(Cursor::new(lines)),
-            place,
-        ))
+        Some(Input::later(Pipe::NAME, lines, place))
+    }
+
+    /// Whether so much came the last time that more is to be expected at once.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// Whether it has ended and everything was taken.

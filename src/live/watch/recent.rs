@@ -3,7 +3,7 @@
 //! Sums are by the time events say, so that a log that is read from its start has its last day at once; an event without
 //! a time counts when it is read. Everything here takes the same room after a year as after a day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::newest::{self, Newest, Row};
@@ -170,7 +170,7 @@ impl Recent {
     /// Nothing yet, to see the same events listed.
     pub(super) fn beside(&self, now: Timestamp) -> Recent {
         let filter = self.chosen.as_ref().map(|chosen| chosen.filter.clone());
-        let rows = Vec::new();
+        let rows = VecDeque::new();
         Recent {
             now,
             chosen: filter.map(|filter| Newest { filter, rows }),
@@ -216,10 +216,15 @@ impl Recent {
     }
 
     fn fails(&mut self, reason: &str, time: Timestamp, counts: Counts) {
-        let reason: String = reason.chars().take(Row::TEXT).collect();
-        let (ring, count) = self.reasons.entry(reason).or_insert_with(fresh_reason);
+        let reason = newest::start(reason);
+        if let Some((ring, count)) = self.reasons.get_mut(reason) {
+            ring.add(time, counts);
+            *count += 1;
+            return;
+        }
+        let (mut ring, count) = fresh_reason();
         ring.add(time, counts);
-        *count += 1;
+        self.reasons.insert(reason.to_owned(), (ring, count + 1));
         self.forget_reasons();
     }
 

@@ -152,6 +152,26 @@ fn a_pipe_is_read_while_it_delivers_and_is_over_when_it_ends() {
     assert!(pipe.is_over());
 }
 
+#[test]
+fn a_line_longer_than_what_is_taken_at_a_time_comes_to_its_end() {
+    use std::io::Write;
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let mut pipe = Pipe::new(File::from(std::os::fd::OwnedFd::from(reader)));
+    let long = 10 << 20;
+    let writing = std::thread::spawn(move || {
+        writer.write_all(&vec![b'x'; long]).unwrap();
+        writer.write_all(b"\n{").unwrap();
+    });
+    let mut sizes = Vec::new();
+    let begun = std::time::Instant::now();
+    while !pipe.is_over() && begun.elapsed().as_secs() < 60 {
+        sizes.extend(pipe.lines(false).and_then(|input| input.size()));
+    }
+    writing.join().unwrap();
+    assert_eq!(sizes.iter().sum::<u64>(), long as u64 + 2);
+    assert_eq!(sizes[0], long as u64 + 1 + (sizes.len() == 1) as u64);
+}
+
 // ---- slices
 
 #[test]

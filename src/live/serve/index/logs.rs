@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::segments::{Readable, Segments, Source};
 use crate::engine::Stretch;
 use crate::live::follow::{Following, Mark};
+use crate::live::is_little;
 use crate::read::{Compression, Input, Inputs};
 
 /// What was read, at rest.
@@ -121,7 +122,7 @@ impl Logs {
         }
         let fresh = self.following.poll().map(Inputs::new);
         if let Some(inputs) = &fresh {
-            let little = !first && inputs.size().is_none();
+            let little = !first && is_little(inputs);
             self.segments.extend(read(inputs, self.still.len(), little));
         }
         for state in self.following.states() {
