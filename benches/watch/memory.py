@@ -5,8 +5,8 @@
 
 Pipes a synthetic log into it, an eighth after another, waits each time until all of it is counted, and prints the private
 memory it has then (RssAnon of /proc/PID/status). The first half fills tables that have a bound, such as the entries of
-sequences; from then on it may grow by 4 MiB, which is one table that
-doubles late: 3 bytes an event would be more. At the end its report is held against `authmeter report` over the same bytes.
+sequences; from then on it may grow by 4 MiB, which is one table that doubles late: 3 bytes an event would be more. At the end its
+report is held against `authmeter report` over the same bytes.
 Exits with 1 if one or the other is not so.
 """
 import argparse
@@ -89,9 +89,10 @@ def main():
     filled, end = memory[PARTS // 2 - 1], memory[-1]
     same = told["reports"] == batch["reports"] and code == 0
     print("the report is that of the whole log" if same else "FAILED: the report is another than that of the whole log")
-    if end > filled + GROWTH:
+    grown = end > filled + GROWTH
+    if grown:
         print(f"FAILED: from {filled:,} to {end:,} KiB in the second half")
-    sys.exit(not same or end > filled + GROWTH)
+    sys.exit(not same or grown)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ const WAITING: usize = 64;
 
 /// So many bytes are enough at a time: they are little to count, with the part of a line before them. A line of any length
 /// comes to its end.
-const ENOUGH: usize = 3 << 20;
+const ENOUGH: usize = if cfg!(test) { 64 << 10 } else { 3 << 20 };
 
 /// So many bytes between two looks are more than people and applications write: there is more to come at once. As much as a
 /// pipe holds.
@@ -29,6 +29,7 @@ pub(super) struct Pipe {
     /// The part of a line whose end has not come.
     held: Vec<u8>,
     place: u64,
+    /// So much came the last time that more is to be expected at once.
     behind: bool,
     over: bool,
 }
@@ -62,11 +63,13 @@ impl Pipe {
         }
     }
 
-    /// Whole lines that came; everything that came, if nothing is waited for.
+    /// Whole lines that came, not many more than are enough; everything that came, if nothing is waited for.
     pub(super) fn lines(&mut self, all: bool) -> Option<Input> {
         let before = self.held.len();
         let mut wait = if self.behind { SOON } else { Duration::ZERO };
-        while self.held.len() - before < ENOUGH {
+        let mut pieces = 0;
+        // A pipe that never pauses must not keep the end from coming.
+        while (all && pieces < WAITING) || self.held.len() - before < ENOUGH {
             match self.pieces.recv_timeout(wait) {
                 Ok(piece) => self.held.extend(piece),
                 Err(RecvTimeoutError::Timeout) => break,
@@ -76,6 +79,7 @@ impl Pipe {
                 }
             }
             wait = Duration::ZERO;
+            pieces += 1;
         }
         self.behind = !self.over && self.held.len() - before >= MUCH;
         let end = match all || self.over {
@@ -93,7 +97,7 @@ impl Pipe {
         Some(Input::later(Pipe::NAME, lines, place))
     }
 
-    /// Whether so much came the last time that more is to be expected at once.
+    /// Whether more is to be expected at once.
     pub(super) fn is_behind(&self) -> bool {
         self.behind
     }

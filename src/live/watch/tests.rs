@@ -172,6 +172,20 @@ fn a_line_longer_than_what_is_taken_at_a_time_comes_to_its_end() {
     assert_eq!(sizes[0], long as u64 + 1 + (sizes.len() == 1) as u64);
 }
 
+#[test]
+fn at_the_end_everything_counts_that_a_pipe_has_delivered() {
+    use std::io::Write;
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let mut pipe = Pipe::new(File::from(std::os::fd::OwnedFd::from(reader)));
+    let line = [&[b'x'; 49_999][..], b"\n"].concat();
+    for _ in 0..4 {
+        writer.write_all(&line).unwrap();
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let size = pipe.lines(true).and_then(|input| input.size());
+    assert_eq!(size, Some(200_000));
+}
+
 // ---- slices
 
 #[test]
